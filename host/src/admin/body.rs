@@ -1,0 +1,81 @@
+//! Request bodies and query strings, bounded.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Query};
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+use crate::body::{BodyError, BodyLimits, read};
+
+/// The most bytes of JSON.
+pub(super) const JSON_BYTES: usize = 64 << 10;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Items on a page, where none is asked for and at most.
+const PAGE: u32 = 50;
+const LONGEST_PAGE: u32 = 1_000;
+
+/// The whole body, if it has at most `most` bytes. `advice` says what to do
+/// about one that is larger.
+pub(super) async fn bytes(body: Body, most: usize, advice: &str) -> Result<Bytes, ApiError> {
+    let limits = BodyLimits {
+        bytes: most,
+        pause: PATIENCE,
+        total: PATIENCE,
+    };
+    read(body, &limits).await.map_err(|error| match error {
+        BodyError::TooLarge => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("the body has more than {most} bytes; {advice}"),
+        ),
+        BodyError::TooSlow => ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "timeout",
+            "the body took too long; send it again",
+        ),
+        BodyError::Broken(_) => ApiError::bad_request("the body broke off; send it again"),
+    })
+}
+
+/// The body as JSON, and as the text that it was.
+pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<(T, String), ApiError> {
+    let bytes = bytes(body, JSON_BYTES, "send less").await?;
+    let text = String::from_utf8(bytes.into())
+        .map_err(|_| ApiError::bad_request("the body is not UTF-8"))?;
+    let value = serde_json::from_str(&text).map_err(|error| {
+        ApiError::bad_request(format!("the body is not what this route takes: {error}"))
+    })?;
+    Ok((value, text))
+}
+
+/// The query string, refused as JSON where it does not fit.
+pub(super) struct Params<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = Query::try_from_uri(&parts.uri)
+            .map_err(|error| ApiError::bad_request(error.body_text()))?;
+        Ok(Self(query.0))
+    }
+}
+
+/// The length of a page.
+pub(super) fn limit(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(PAGE).clamp(1, LONGEST_PAGE)
+}
+
+/// An id in a path. A text that is none names nothing.
+pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, ApiError> {
+    text.parse()
+        .map_err(|error| ApiError::not_found(format!("{error}")))
+}

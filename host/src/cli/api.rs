@@ -1,0 +1,149 @@
+//! The gateway's admin API, as the commands call it.
+
+use std::env;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::failure::Failure;
+use crate::lifecycle::laws::Reason;
+
+/// Holds the token: never an argument, which other users of the machine see.
+const TOKEN: &str = "AINFERA_ADMIN_TOKEN";
+
+/// A verification may wait for others.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Where the gateway is. The token is taken from `AINFERA_ADMIN_TOKEN`
+#[derive(Debug, clap::Args)]
+pub(super) struct ApiArgs {
+    /// The gateway's admin listener
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "AINFERA_ADMIN_URL",
+        default_value = "http://127.0.0.1:8081"
+    )]
+    admin_url: String,
+}
+
+/// A connection to the admin API.
+pub(super) struct Api {
+    http: Client,
+    base: String,
+    token: String,
+}
+
+/// An error of the admin API.
+#[derive(Deserialize)]
+struct Refusal {
+    error: Inner,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    message: String,
+    #[serde(default)]
+    reasons: Vec<Reason>,
+}
+
+impl ApiArgs {
+    pub(super) fn connect(&self) -> Result<Api, Failure> {
+        let token = env::var(TOKEN)
+            .ok()
+            .filter(|token| !token.is_empty())
+            .ok_or_else(|| {
+                Failure::unusable(format!(
+                    "set {TOKEN} to the admin token that the gateway showed at its first start"
+                ))
+            })?;
+        let http = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(Failure::unusable)?;
+        Ok(Api {
+            http,
+            base: self.admin_url.trim_end_matches('/').to_owned(),
+            token,
+        })
+    }
+}
+
+impl Api {
+    /// GET.
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// POST of JSON.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// PUT of JSON.
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// POST of a component.
+    pub(super) async fn upload(&self, component: Vec<u8>) -> Result<Value, Failure> {
+        self.send(
+            self.request(Method::POST, "plugins")
+                .header("content-type", "application/wasm")
+                .body(component),
+        )
+        .await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}/admin/v1/{path}", self.base))
+            .bearer_auth(&self.token)
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        let unreachable = |error: reqwest::Error| {
+            // Its own text hides the cause.
+            let cause = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                error.source()
+            })
+            .last()
+            .map(ToString::to_string);
+            Failure::unusable(format!(
+                "no answer from {}: {}; is the gateway running? (--admin-url, AINFERA_ADMIN_URL)",
+                self.base,
+                cause.unwrap_or_default()
+            ))
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        if status.is_success() {
+            return Ok(serde_json::from_slice(&body)?);
+        }
+        let Ok(Refusal {
+            error: Inner { message, reasons },
+        }) = serde_json::from_slice(&body)
+        else {
+            return Err(Failure::unusable(format!(
+                "{} answers {status}, but not as an admin API does; see --admin-url",
+                self.base
+            )));
+        };
+        Err(if status.is_server_error() {
+            Failure::unusable(message)
+        } else {
+            Failure::Refused { message, reasons }
+        })
+    }
+}
+
+/// The part `name` of an answer.
+pub(super) fn part<T: DeserializeOwned>(answer: &Value, name: &str) -> Result<T, Failure> {
+    Ok(T::deserialize(answer.get(name).unwrap_or(&Value::Null))?)
+}

@@ -1,0 +1,75 @@
+//! The commands. One file for each.
+//!
+//! Exit codes: 0 done; 1 refused or rejected, with the reasons on stderr;
+//! 2 wrong usage, or the gateway cannot be reached.
+
+mod api;
+mod failure;
+mod founder;
+mod gate;
+mod keygen;
+mod plugin;
+mod serve;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An LLM inference gateway whose routing policy is hot-swappable WebAssembly
+///
+/// Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the client API and the admin API
+    Serve(serve::ServeArgs),
+    /// Make a founder's key
+    Keygen(keygen::KeygenArgs),
+    /// Build, inspect, check, push, authorize and roll back policy components
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+    /// Open or close a gate
+    #[command(subcommand)]
+    Gate(gate::GateCommand),
+    /// Founders' keys
+    #[command(subcommand)]
+    Founder(founder::FounderCommand),
+}
+
+/// Runs a command to its end.
+pub async fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        None => serve::run(&cli.serve).await,
+        Some(Command::Serve(args)) => serve::run(&args).await,
+        Some(Command::Keygen(args)) => keygen::run(&args),
+        Some(Command::Plugin(command)) => plugin::run(command).await,
+        Some(Command::Gate(command)) => gate::run(&command).await,
+        Some(Command::Founder(command)) => founder::run(&command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.code()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

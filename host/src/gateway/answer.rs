@@ -1,0 +1,111 @@
+//! From an answer that has begun to the response, and from a failed call to
+//! its record.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+use super::capture::note;
+use super::error::ApiError;
+use super::headers::Receipt;
+use super::incoming::{Incoming, unrecorded};
+use super::relay;
+use crate::catalog::Offer;
+use crate::provider::{Answer, Failure};
+use crate::record::{OpenCall, Outcome, Status};
+
+/// Answers with what `offer` began.
+///
+/// # Errors
+/// 503 where a whole answer cannot be recorded.
+pub async fn respond(
+    mut open: OpenCall,
+    offer: Arc<Offer>,
+    begun: Answer,
+    incoming: &Incoming<'_>,
+    receipt: &mut Receipt,
+) -> Result<Response, ApiError> {
+    let first_token_us = i64::try_from(open.started().elapsed().as_micros()).ok();
+    let progress = open.progress();
+    progress.offer = Some(Arc::clone(&offer.id));
+    progress.first_token_us = first_token_us;
+    progress.http_status = Some(200);
+    receipt.offer = Some(Arc::clone(&offer.id));
+    match begun {
+        Answer::Whole {
+            body,
+            capture,
+            upstream_request_id,
+        } => {
+            note(progress, &capture, &offer, true);
+            progress
+                .upstream_request_id
+                .clone_from(&upstream_request_id);
+            receipt.upstream_request_id = upstream_request_id;
+            // Whoever sees the body has a settled row.
+            open.close(Outcome::succeeded()).await.map_err(unrecorded)?;
+            let mut response = (StatusCode::OK, body).into_response();
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            receipt.write(response.headers_mut());
+            Ok(response)
+        }
+        Answer::Stream(streaming) => {
+            progress
+                .upstream_request_id
+                .clone_from(&streaming.upstream_request_id);
+            receipt
+                .upstream_request_id
+                .clone_from(&streaming.upstream_request_id);
+            receipt.streamed = true;
+            let body = Body::from_stream(relay::stream(
+                open,
+                offer,
+                *streaming,
+                incoming.routes.providers.timeouts(),
+            ));
+            let mut response = (StatusCode::OK, body).into_response();
+            let headers = response.headers_mut();
+            headers.insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/event-stream; charset=utf-8"),
+            );
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            receipt.write(headers);
+            Ok(response)
+        }
+    }
+}
+
+/// Records that no provider answered, and gives `error` back to answer with.
+pub async fn fail(
+    mut open: OpenCall,
+    reason: &'static str,
+    error: ApiError,
+    receipt: &Receipt,
+) -> ApiError {
+    let progress = open.progress();
+    progress.http_status = Some(error.status());
+    progress.offer.clone_from(&receipt.offer);
+    progress
+        .upstream_request_id
+        .clone_from(&receipt.upstream_request_id);
+    match open.close(Outcome::because(Status::Failed, reason)).await {
+        Ok(()) => error,
+        Err(unavailable) => unrecorded(unavailable),
+    }
+}
+
+/// A provider's own error as the client's.
+pub fn relay_failure(failure: Failure) -> ApiError {
+    match (failure.status, failure.body) {
+        (Some(status), Some(body)) => {
+            ApiError::relayed(status, body, failure.retry_after.as_deref())
+        }
+        _ => ApiError::provider(failure.message),
+    }
+}

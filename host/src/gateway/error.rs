@@ -1,0 +1,248 @@
+//! Errors before the first event: real HTTP errors in the client's dialect.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+
+use super::headers::Receipt;
+use crate::dialect::anthropic::ErrorKind;
+use crate::dialect::anthropic::error;
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    kind: ErrorKind,
+    code: &'static str,
+    message: String,
+    retry_after: Option<HeaderValue>,
+    /// A provider's own error, which goes to the client as it came.
+    body: Option<Bytes>,
+}
+
+impl ApiError {
+    fn new(
+        status: StatusCode,
+        kind: ErrorKind,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            kind,
+            code,
+            message: message.into(),
+            retry_after: None,
+            body: None,
+        }
+    }
+
+    /// 400: the request is malformed.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            ErrorKind::InvalidRequest,
+            "invalid_request_error",
+            message,
+        )
+    }
+
+    /// 401: no key, or a wrong one.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            ErrorKind::Authentication,
+            "authentication_error",
+            message,
+        )
+    }
+
+    /// 404: no such model, record or route.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            ErrorKind::NotFound,
+            "not_found_error",
+            message,
+        )
+    }
+
+    /// 405: the route exists, the method does not.
+    pub fn method_not_allowed() -> Self {
+        let message = "this path does not take this method; see the API's documentation";
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            ErrorKind::InvalidRequest,
+            "invalid_request_error",
+            message,
+        )
+    }
+
+    /// 408: the client was too slow.
+    pub fn too_slow() -> Self {
+        let message = "the request body did not arrive in time; send it without pauses";
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            ErrorKind::Timeout,
+            "timeout_error",
+            message,
+        )
+    }
+
+    /// 409: the agent is suspended.
+    pub fn agent_not_active() -> Self {
+        let message = "this key's agent is not active; ask the operator to activate it";
+        Self::new(
+            StatusCode::CONFLICT,
+            ErrorKind::InvalidRequest,
+            "agent_not_active",
+            message,
+        )
+    }
+
+    /// 410: an alias past its sunset.
+    pub fn sunset(requested: &str, target: &str) -> Self {
+        let message = format!("the model name `{requested}` is past its sunset; use `{target}`");
+        Self::new(
+            StatusCode::GONE,
+            ErrorKind::NotFound,
+            "model_sunset",
+            message,
+        )
+    }
+
+    /// 413: the body is over the limit.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("the request body is over the limit of {limit} bytes");
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::RequestTooLarge,
+            "request_too_large",
+            message,
+        )
+    }
+
+    /// 422: nothing clears what the call asks for.
+    pub fn no_candidate(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::InvalidRequest,
+            "no_candidate",
+            message,
+        )
+    }
+
+    /// 422: a pinned offer that takes no tools.
+    pub fn tools_not_supported(offer: &str) -> Self {
+        let message = format!(
+            "`{offer}` does not take tools; remove `tools`, or use a model that does, or a routing target"
+        );
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::InvalidRequest,
+            "tools_not_supported_by_backend",
+            message,
+        )
+    }
+
+    /// 429: every candidate is rate limited; come back in `seconds`.
+    pub fn rate_limited(seconds: Option<u64>) -> Self {
+        let message = "every candidate is rate limited by its provider; retry later";
+        let retry_after = seconds.map(HeaderValue::from);
+        Self {
+            retry_after,
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorKind::RateLimit,
+                "rate_limit_error",
+                message,
+            )
+        }
+    }
+
+    /// 502: every candidate failed.
+    pub fn all_failed() -> Self {
+        let message = "every candidate failed; the call's record names each attempt; retry";
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            ErrorKind::Api,
+            "all_candidates_failed",
+            message,
+        )
+    }
+
+    /// 502: the pinned provider did not serve the call.
+    pub fn provider(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            ErrorKind::Api,
+            "provider_error",
+            message,
+        )
+    }
+
+    /// 503: the policy cannot decide.
+    pub fn policy_unavailable(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Api,
+            "policy_unavailable",
+            message,
+        )
+    }
+
+    /// 503: the call cannot be recorded, so it is not made.
+    pub fn records_unavailable(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Api,
+            "records_unavailable",
+            message,
+        )
+    }
+
+    /// 504: the provider took too long.
+    pub fn timed_out() -> Self {
+        let message = "the provider did not answer in time; retry";
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Timeout,
+            "timeout_error",
+            message,
+        )
+    }
+
+    /// A provider's own error: its status, body and `retry-after`.
+    pub fn relayed(status: u16, body: Bytes, retry_after: Option<&str>) -> Self {
+        let kind = error::kind_for_status(status);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let retry_after = retry_after.and_then(|text| HeaderValue::from_str(text).ok());
+        Self {
+            retry_after,
+            body: Some(body),
+            ..Self::new(status, kind, "provider_error", "")
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The response, with what `receipt` says of the call.
+    pub fn respond(self, receipt: &Receipt) -> Response {
+        let body = match self.body {
+            Some(body) => body,
+            None => error::body(self.kind, self.code, &self.message, &receipt.request_id()).into(),
+        };
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(RETRY_AFTER, wait);
+        }
+        receipt.write(headers);
+        response
+    }
+}

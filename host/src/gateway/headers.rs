@@ -1,0 +1,133 @@
+//! What every inference answer says of its call, before the body.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::record::Key;
+use crate::store::AgentId;
+
+/// The facts of a call as they become known. What is not known is left out.
+#[derive(Debug)]
+pub struct Receipt {
+    /// The request's key.
+    pub key: Key,
+    /// Whose call it is.
+    pub agent: Option<AgentId>,
+    /// Whether a provider was, or is to be, called.
+    pub dispatched: bool,
+    /// The offer that answers.
+    pub offer: Option<Arc<str>>,
+    /// The active generation, for a routed call.
+    pub generation: Option<i64>,
+    /// The provider's id of the request.
+    pub upstream_request_id: Option<String>,
+    /// Whether the answer is a stream.
+    pub streamed: bool,
+    /// The deprecation and sunset of the alias that was used.
+    pub dates: (Option<Date>, Option<Date>),
+}
+
+impl Receipt {
+    /// A request of which nothing is known yet.
+    pub fn new(key: Key) -> Self {
+        Self {
+            key,
+            agent: None,
+            dispatched: false,
+            offer: None,
+            generation: None,
+            upstream_request_id: None,
+            streamed: false,
+            dates: (None, None),
+        }
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> String {
+        self.key.request_id()
+    }
+
+    /// Adds the headers.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let mut set = |name: &'static str, value: Option<String>| {
+            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        set("request-id", Some(self.request_id()));
+        set(
+            "x-ainfera-upstream-request-id",
+            self.upstream_request_id.clone(),
+        );
+        set(
+            "x-ainfera-inference-id",
+            self.dispatched.then(|| self.key.inference_id()),
+        );
+        set(
+            "x-ainfera-agent-id",
+            self.agent.map(|agent| agent.to_string()),
+        );
+        set("x-ainfera-model", self.offer.as_deref().map(str::to_owned));
+        set(
+            "x-ainfera-generation",
+            self.generation.map(|number| number.to_string()),
+        );
+        set(
+            "x-ainfera-stream-mode",
+            self.streamed.then(|| "native".to_owned()),
+        );
+        let (deprecated, sunset) = self.dates;
+        set(
+            "deprecation",
+            deprecated
+                .and_then(midnight)
+                .map(|at| format!("@{}", at.as_second())),
+        );
+        set(
+            "sunset",
+            sunset
+                .and_then(midnight)
+                .map(|at| at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+        );
+    }
+}
+
+/// 00:00 UTC of `day`.
+fn midnight(day: Date) -> Option<jiff::Timestamp> {
+    day.to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_as_rfc_9745_and_rfc_8594_write_them() {
+        let mut receipt = Receipt::new(Key(1));
+        receipt.dates = (
+            Some(jiff::civil::date(2026, 1, 1)),
+            Some(jiff::civil::date(2026, 6, 1)),
+        );
+        let mut headers = HeaderMap::new();
+        receipt.write(&mut headers);
+        assert_eq!(headers["deprecation"], "@1767225600");
+        assert_eq!(headers["sunset"], "Mon, 01 Jun 2026 00:00:00 GMT");
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let mut headers = HeaderMap::new();
+        Receipt::new(Key(0x2a)).write(&mut headers);
+        let names: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        assert_eq!(names, ["request-id: req_000000000000002a"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! A well-formed call by a known caller, and the beginning of its record.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use super::callers::Caller;
+use super::error::ApiError;
+use super::headers::Receipt;
+use super::hint::Hint;
+use super::routes::Routes;
+use super::rulesets::Rulesets;
+use crate::dialect::anthropic::MessagesRequest;
+use crate::provider::Call;
+use crate::record::{OpenCall, Opened, Outcome, Progress, Records, Router};
+
+/// Header values are recorded up to this many bytes.
+const LONGEST_SESSION: usize = 128;
+/// A preference is recorded up to this many bytes: longer ones move nothing.
+const LONGEST_PREFERENCE: usize = 256;
+
+/// What is known of a call before it is classified.
+pub struct Incoming<'a> {
+    /// Where it is recorded.
+    pub records: &'a Records,
+    /// What calls are decided by.
+    pub rulesets: &'a Rulesets,
+    /// The catalog and providers that it keeps to its end.
+    pub routes: Arc<Routes>,
+    /// Who calls.
+    pub caller: Arc<Caller>,
+    /// The hint.
+    pub hint: Hint,
+    /// The request.
+    pub request: &'a MessagesRequest<'a>,
+    /// The client's headers.
+    pub headers: &'a HeaderMap,
+    /// The client's query string.
+    pub query: Option<&'a str>,
+    /// The path that was called.
+    pub route: &'static str,
+}
+
+impl Incoming<'_> {
+    /// The record's beginning, as far as the request itself says it.
+    pub fn opened(&self, router: Router, receipt: &Receipt) -> Box<Opened> {
+        let shape = &self.request.shape;
+        let header = |name| -> Option<String> {
+            let value = self.headers.get(name)?.to_str().ok()?;
+            Some(value.chars().take(LONGEST_SESSION).collect())
+        };
+        Box::new(Opened {
+            stream: self.request.stream,
+            preference: self
+                .hint
+                .preference
+                .as_deref()
+                .map(|text| shortened(text, LONGEST_PREFERENCE)),
+            min_quality: self.hint.min_quality.map(|floor| floor.get()),
+            max_cost: self.hint.max_cost,
+            allow_providers: self.hint.allow.clone(),
+            deny_providers: self.hint.deny.clone(),
+            task_type: self.hint.task_type.clone(),
+            catalog_version: Some(self.routes.catalog.version),
+            eligibility_mask: Some(Arc::clone(&self.routes.mask_text)),
+            text_bytes: shape.text_bytes,
+            images: shape.images,
+            tools: shape.tools,
+            thinking: shape.thinking,
+            max_tokens: shape.max_tokens,
+            client_session: header("x-claude-code-session-id"),
+            client_agent: header("x-claude-code-agent-id"),
+            client_parent: header("x-claude-code-parent-agent-id"),
+            ..Opened::new(
+                receipt.key,
+                router,
+                self.caller.tenant,
+                self.caller.agent,
+                self.route,
+                self.request.model.clone().into_owned(),
+            )
+        })
+    }
+
+    /// Records the call before a provider is called.
+    ///
+    /// # Errors
+    /// 503 where it cannot be: then it is not made.
+    pub async fn open(
+        &self,
+        mut opened: Box<Opened>,
+        receipt: &mut Receipt,
+    ) -> Result<OpenCall, ApiError> {
+        opened.dispatched = true;
+        let open = self.records.open(opened).await.map_err(unrecorded)?;
+        receipt.dispatched = true;
+        Ok(open)
+    }
+
+    /// Records a call that is refused before a provider is called, and gives
+    /// `error` back to answer with.
+    pub async fn refuse(&self, opened: Box<Opened>, outcome: Outcome, error: ApiError) -> ApiError {
+        let progress = Progress {
+            http_status: Some(error.status()),
+            ..Progress::default()
+        };
+        match self.records.refuse(opened, outcome, progress).await {
+            Ok(()) => error,
+            Err(unavailable) => unrecorded(unavailable),
+        }
+    }
+
+    /// The call as an adapter needs it.
+    pub fn call<'c>(&'c self, request_id: &'c str) -> Call<'c> {
+        Call {
+            request: self.request,
+            headers: self.headers,
+            query: self.query,
+            request_id,
+        }
+    }
+}
+
+/// 503 for a record that cannot be written.
+pub fn unrecorded(error: impl std::fmt::Display) -> ApiError {
+    ApiError::records_unavailable(error.to_string())
+}
+
+/// At most `longest` bytes of `text`.
+fn shortened(text: &str, longest: usize) -> String {
+    text.get(..text.floor_char_boundary(longest))
+        .unwrap_or_default()
+        .to_owned()
+}

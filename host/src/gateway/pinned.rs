@@ -1,0 +1,133 @@
+//! A pinned call: the model that was named, streamed exactly as not, and no
+//! other.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+
+use super::answer;
+use super::error::ApiError;
+use super::headers::Receipt;
+use super::incoming::Incoming;
+use crate::catalog::{Offer, estimate};
+use crate::policy::Floor;
+use crate::provider::{Failure, FailureKind};
+use crate::record::{Outcome, Router, Status};
+use crate::routing::Ask;
+use crate::routing::decide::on_lists;
+use crate::routing::dispatch::attempt;
+
+/// Serves a call whose model name is in the catalog.
+///
+/// # Errors
+/// Whatever the client is to be told before a first event.
+pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Response, ApiError> {
+    let offer = find(incoming)?;
+    let mut opened = incoming.opened(Router::Direct, receipt);
+    opened.choice = Some(Arc::clone(&offer.id));
+    let refusal = if !incoming.caller.active {
+        Some(("agent_not_active", ApiError::agent_not_active()))
+    } else if incoming.request.shape.tools && !offer.tools {
+        Some((
+            "tools_not_supported_by_backend",
+            ApiError::tools_not_supported(&offer.id),
+        ))
+    } else {
+        breaks_hint(incoming, &offer).map(|error| ("no_candidate", error))
+    };
+    if let Some((reason, error)) = refusal {
+        return Err(incoming
+            .refuse(opened, Outcome::because(Status::Refused, reason), error)
+            .await);
+    }
+    let mut open = incoming.open(opened, receipt).await?;
+    let request_id = receipt.request_id();
+    let call = incoming.call(&request_id);
+    let attempts = &mut open.progress().attempts;
+    match attempt(&incoming.routes.providers, &offer, &call, &mut |attempt| {
+        attempts.push(attempt)
+    })
+    .await
+    {
+        Ok(begun) => answer::respond(open, offer, begun, incoming, receipt).await,
+        Err(failure) => {
+            receipt.offer = Some(Arc::clone(&offer.id));
+            receipt
+                .upstream_request_id
+                .clone_from(&failure.upstream_request_id);
+            Err(answer::fail(open, failure.kind.name(), failed(failure), receipt).await)
+        }
+    }
+}
+
+/// The cheapest active offer of a slug that has a key, or the one of an id.
+fn find(incoming: &Incoming<'_>) -> Result<Arc<Offer>, ApiError> {
+    let (routes, model) = (&incoming.routes, &*incoming.request.model);
+    let named = routes.catalog.pinned(model);
+    let offers = || {
+        named.iter().filter_map(|index| {
+            routes
+                .catalog
+                .offers
+                .get(*index)
+                .map(|offer| (*index, offer))
+        })
+    };
+    let active = offers().filter(|(_, offer)| offer.active);
+    let callable = active.clone().filter(|(index, _)| routes.mask.has(*index));
+    let cheapest = |(_, offer): &(usize, &Arc<Offer>)| {
+        (
+            estimate(offer, &incoming.request.shape),
+            Arc::clone(&offer.id),
+        )
+    };
+    // Without a key the call fails with a message that names the variable.
+    callable
+        .min_by_key(cheapest)
+        .or_else(|| active.min_by_key(cheapest))
+        .map(|(_, offer)| Arc::clone(offer))
+        .ok_or_else(|| {
+            ApiError::not_found(format!(
+                "the model `{model}` has no active offer here; ask the operator to activate one"
+            ))
+        })
+}
+
+/// The hint's caps and lists hold for a pinned call too.
+fn breaks_hint(incoming: &Incoming<'_>, offer: &Offer) -> Option<ApiError> {
+    let ask = Ask {
+        floor: Floor::DEFAULT,
+        shape: &incoming.request.shape,
+        max_cost: None,
+        allow: incoming.hint.allow.as_deref(),
+        deny: incoming.hint.deny.as_deref(),
+    };
+    if !on_lists(offer, &ask) {
+        return Some(ApiError::no_candidate(format!(
+            "the hint's provider lists leave out `{}`",
+            offer.id
+        )));
+    }
+    let estimate = estimate(offer, &incoming.request.shape);
+    let over = incoming.hint.cap().is_some_and(|cap| estimate > cap);
+    over.then(|| {
+        ApiError::no_candidate(format!(
+            "`{}` is estimated at {estimate} USD, above `max_cost`",
+            offer.id
+        ))
+    })
+}
+
+/// What the client is told when the pinned provider did not answer.
+fn failed(failure: Failure) -> ApiError {
+    match (failure.kind, failure.status) {
+        (FailureKind::TimedOut, _) | (FailureKind::Status, Some(408)) => ApiError::timed_out(),
+        (FailureKind::Untranslatable, _) => ApiError::invalid(failure.message),
+        // It is our key, or our account, that the provider refused.
+        (FailureKind::Status, Some(status @ (401..=403))) => ApiError::provider(format!(
+            "the provider refused the gateway's key or account ({status}); ask the operator to check it"
+        )),
+        (FailureKind::Status, Some(400..)) => answer::relay_failure(failure),
+        _ => ApiError::provider(failure.message),
+    }
+}

@@ -1,0 +1,90 @@
+//! What was active before.
+
+use std::collections::BTreeSet;
+
+use crate::policy::set::Digests;
+use crate::store::generations::{self, Generation, GenerationKind};
+use crate::store::{Store, StoreError};
+
+/// Generations that are read at once.
+const PAGE: u32 = 64;
+
+/// The digests of a stored generation.
+pub(super) fn digests(generation: &Generation) -> Digests {
+    let generations::Digests {
+        alias_resolver,
+        preference_dial,
+        floor_clamp,
+    } = generation.digests;
+    Digests {
+        alias_resolver,
+        preference_dial,
+        floor_clamp,
+    }
+}
+
+/// The same, as the store takes them.
+pub(super) fn stored(digests: Digests) -> generations::Digests {
+    let Digests {
+        alias_resolver,
+        preference_dial,
+        floor_clamp,
+    } = digests;
+    generations::Digests {
+        alias_resolver,
+        preference_dial,
+        floor_clamp,
+    }
+}
+
+/// What a roll back without a number goes to: the generation that the active
+/// set replaced when it was authorized. So rolling back twice goes further
+/// back, and never to what was rolled back from.
+pub(super) async fn previous(
+    store: &Store,
+    active: &Generation,
+) -> Result<Option<Generation>, StoreError> {
+    let Some(origin) = origin(store, active).await? else {
+        return Ok(None);
+    };
+    match origin.base {
+        Some(base) => generations::get(store, base).await,
+        None => Ok(None),
+    }
+}
+
+/// Where a set came from: itself, or what was rolled back to.
+async fn origin(store: &Store, of: &Generation) -> Result<Option<Generation>, StoreError> {
+    let mut before = of.generation + 1;
+    loop {
+        let page = generations::page(store, Some(before), PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(None);
+        };
+        before = last.generation;
+        let found = page
+            .into_iter()
+            .find(|g| g.kind != GenerationKind::RolledBack && g.digests == of.digests);
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Other sets that were active before `digests` as `number`, the latest first, leaving out
+/// what was rolled back from.
+pub(super) async fn good(
+    store: &Store,
+    number: i64,
+    digests: Digests,
+) -> Result<Vec<Generation>, StoreError> {
+    let (mut left, own) = (BTreeSet::new(), stored(digests));
+    let mut page = generations::page(store, Some(number + 1), PAGE).await?;
+    page.retain(|generation| {
+        if generation.kind == GenerationKind::RolledBack {
+            left.extend(generation.base);
+        }
+        generation.digests != own && !left.contains(&generation.generation)
+    });
+    Ok(page)
+}

@@ -1,0 +1,52 @@
+//! The life of a policy: a component is uploaded and verified, a change is
+//! proposed, a founder authorizes it, it becomes active, and it can be rolled
+//! back. No HTTP in here; `admin` and `cli` speak for it.
+//!
+//! Every act and its audit event are one commit. What is active changes in
+//! memory right after, and only where that commit succeeded.
+
+mod activate;
+mod authorize;
+mod boot;
+mod builtin;
+mod error;
+mod founders;
+mod gates;
+mod history;
+mod library;
+mod load;
+mod propose;
+mod resident;
+mod rollback;
+mod service;
+mod watch;
+
+pub mod dsse;
+pub mod grid;
+pub mod keys;
+pub mod laws;
+pub mod report;
+pub mod statement;
+pub mod verify;
+
+pub use activate::Activated;
+pub use authorize::AuthorizeError;
+pub use boot::{BootError, Options, start};
+pub use error::Internal;
+pub use founders::EnrolError;
+pub use gates::{GateError, ROUTING_PREFERENCE_LIVE};
+pub use library::{IsModel, Upload, UploadError};
+pub use load::LoadedError;
+pub use propose::{ProposeError, Proposed};
+pub use rollback::RollbackError;
+pub use service::Lifecycle;
+pub use verify::{Rejected, Verified, verify};
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Proposing a change: other components for some slots of the active set.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::error::Internal;
+use super::load::LoadedError;
+use super::report::Report;
+use super::service::Lifecycle;
+use super::statement::Subject;
+use crate::policy::Slot;
+use crate::policy::engine::FINGERPRINT;
+use crate::record::audit::{self, Event, EventName};
+use crate::store::changes::{self, Change, ChangeState};
+use crate::store::{ChangeId, Digest, StoreError, now_us};
+
+/// A change, and what it would change.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    /// What a founder would sign.
+    pub subject: Subject,
+    /// What it would change.
+    pub report: Report,
+    /// How far it has come.
+    pub state: ChangeState,
+    /// Microseconds since the Unix epoch.
+    pub proposed_us: i64,
+    /// Who proposed it.
+    pub actor: String,
+}
+
+/// Why there is no change.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposeError {
+    /// No slot.
+    #[error("the change names no slot; give {{\"slots\": {{\"preference-dial\": \"<digest>\"}}}}")]
+    Empty,
+    /// A component of another slot.
+    #[error("component {digest} fills slot {is}, not {named}; name slot {is}")]
+    WrongSlot {
+        /// Which component.
+        digest: Digest,
+        /// Its slot.
+        is: Slot,
+        /// The slot that it was to fill.
+        named: Slot,
+    },
+    /// The active set is that already.
+    #[error("the active set has these components already; there is nothing to change")]
+    Unchanged,
+    /// The catalog has got a name since.
+    #[error(
+        "the resolver lists `{0}`, which is a model of the catalog by now and always called outright; upload one without it"
+    )]
+    CatalogName(String),
+    /// A component that cannot be used.
+    #[error(transparent)]
+    Loaded(#[from] LoadedError),
+    /// Nobody's mistake.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl Lifecycle {
+    /// Proposes to fill `slots` anew.
+    ///
+    /// # Errors
+    /// If a component is not verified or does not fit, or nothing would change.
+    pub async fn propose(
+        &self,
+        slots: BTreeMap<Slot, Digest>,
+        actor: &str,
+    ) -> Result<Proposed, ProposeError> {
+        if slots.is_empty() {
+            return Err(ProposeError::Empty);
+        }
+        let base = Arc::clone(&self.active.load().active);
+        let mut digests = base.set.digests();
+        for (&named, &digest) in &slots {
+            let is = self.library.component(digest).await?.slot();
+            if is != named {
+                return Err(ProposeError::WrongSlot { digest, is, named });
+            }
+            digests = digests.with(named, digest);
+        }
+        if digests == base.set.digests() {
+            return Err(ProposeError::Unchanged);
+        }
+        let set = self.library.set(digests).await?;
+        if let Some(name) = set.names().find(|name| (self.library.is_model)(name)) {
+            return Err(ProposeError::CatalogName(name.to_owned()));
+        }
+        let report = tokio::task::spawn_blocking(move || Report::new(&base, &set))
+            .await
+            .map_err(Internal::from)?;
+        Ok(self.keep(slots, report, actor).await?)
+    }
+
+    async fn keep(
+        &self,
+        slots: BTreeMap<Slot, Digest>,
+        report: Report,
+        actor: &str,
+    ) -> Result<Proposed, Internal> {
+        let (text, report_hash) = report.canonical()?;
+        let change = Change {
+            id: ChangeId::random()?,
+            base_generation: report.base.generation,
+            slots: serde_json_canonicalizer::to_string(&slots)?,
+            report: text,
+            report_hash,
+            proposed_us: now_us(),
+            actor: actor.to_owned(),
+            state: ChangeState::Proposed,
+        };
+        let mut tx = self.store().begin().await?;
+        changes::insert(&mut tx, &change).await?;
+        let data = json!({"actor": actor, "base": change.base_generation, "change": change.id, "report_sha256": report_hash, "slots": slots});
+        audit::append(&mut tx, &Event::new(EventName::ChangeProposed, data)).await?;
+        tx.commit().await?;
+        read(change)
+    }
+
+    /// The change of this id.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn change(&self, id: ChangeId) -> Result<Option<Proposed>, Internal> {
+        changes::get(self.store(), id).await?.map(read).transpose()
+    }
+
+    /// At most `limit` changes before `before`, the latest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn changes(
+        &self,
+        before: Option<ChangeId>,
+        limit: u32,
+    ) -> Result<Vec<Proposed>, Internal> {
+        changes::page(self.store(), before, limit)
+            .await?
+            .into_iter()
+            .map(read)
+            .collect()
+    }
+}
+
+fn read(change: Change) -> Result<Proposed, Internal> {
+    let unreadable = |error: serde_json::Error| StoreError::Unreadable {
+        what: "change",
+        why: error.to_string(),
+    };
+    let report: Report = serde_json::from_str(&change.report).map_err(unreadable)?;
+    let subject = Subject {
+        base: report.base.clone(),
+        change: change.id,
+        fingerprint: FINGERPRINT.to_owned(),
+        report_sha256: change.report_hash,
+        result: report.result,
+        slots: serde_json::from_str(&change.slots).map_err(unreadable)?,
+    };
+    Ok(Proposed {
+        subject,
+        report,
+        state: change.state,
+        proposed_us: change.proposed_us,
+        actor: change.actor,
+    })
+}

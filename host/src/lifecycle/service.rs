@@ -1,0 +1,52 @@
+//! The one place that changes what is active.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Mutex;
+
+use super::keys::FounderKey;
+use super::library::{Library, Upload, UploadError};
+use crate::policy::Active;
+use crate::store::Store;
+
+/// The policy's life in this process. Every change of what is active goes
+/// through it, one at a time.
+pub struct Lifecycle {
+    pub(super) library: Library,
+    pub(super) active: Arc<Active>,
+    /// Held while what is active, or a gate, changes.
+    pub(super) turn: Mutex<()>,
+    /// The operator's founders, in place of those in the database.
+    pub(super) fixed_founders: Option<Vec<FounderKey>>,
+    /// Whether the operator keeps the preference gate closed.
+    pub(super) gate_held: bool,
+}
+
+impl Lifecycle {
+    /// What decides now: requests take it from here.
+    #[must_use]
+    pub fn active(&self) -> &Arc<Active> {
+        &self.active
+    }
+
+    /// Whether the operator keeps the preference gate closed, whatever is
+    /// stored.
+    #[must_use]
+    pub fn gate_held(&self) -> bool {
+        self.gate_held
+    }
+
+    /// Keeps and verifies a component. One that is verified already is not
+    /// verified again.
+    ///
+    /// # Errors
+    /// If it breaks a law, or too many wait.
+    pub async fn upload(&self, bytes: Bytes, actor: &str) -> Result<Upload, UploadError> {
+        self.library.upload(bytes, actor).await
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.library.store
+    }
+}

@@ -1,0 +1,118 @@
+//! The one wasmtime engine of the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::limits::Sandboxed;
+
+/// Names what decides a guest's fuel and results: the engine's version and the
+/// settings that matter. Reports and budgets are valid for one fingerprint.
+pub const FINGERPRINT: &str = "wasmtime-48.0.8/cranelift/fuel/nan-canonical/no-relaxed-simd/1";
+
+/// How often the epoch advances.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Evaluations that can run at once. They are synchronous, so the worker
+/// threads and the verifier are all there can be.
+const SLOTS: u32 = 64;
+
+/// The most memory that any guest can be given, in bytes. Interpreted guests
+/// need tens of MiB; the address space is reserved, the pages are not.
+const MAX_MEMORY: usize = 128 << 20;
+
+/// What stays mapped in a slot between evaluations, in bytes. A lean guest
+/// fits whole, so that a fresh sandbox costs a memset and no page fault.
+const KEEP_RESIDENT: usize = 256 << 10;
+
+/// Compiles components and hands out sandboxes. Cheap to clone.
+#[derive(Clone)]
+pub struct PolicyEngine {
+    pub(super) engine: Engine,
+    pub(super) linker: Arc<Linker<Sandboxed>>,
+}
+
+/// The engine could not be set up on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the WebAssembly engine could not start: {0:#}; it needs 64-bit address space without a limit (see `ulimit -v`)"
+)]
+pub struct EngineError(#[from] wasmtime::Error);
+
+impl PolicyEngine {
+    /// Sets the engine up and starts its clock, a thread that ends with it.
+    ///
+    /// # Errors
+    /// If the machine does not give the address space or the thread.
+    pub fn new() -> Result<Self, EngineError> {
+        let engine = Engine::new(&config())?;
+        let weak = engine.weak();
+        std::thread::Builder::new()
+            .name("policy-epoch".into())
+            .spawn(move || {
+                while let Some(engine) = weak.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    std::thread::sleep(TICK);
+                }
+            })
+            .map_err(wasmtime::Error::from)?;
+        // Nothing is ever defined in it: a component may import types only.
+        let linker = Arc::new(Linker::new(&engine));
+        Ok(Self { engine, linker })
+    }
+}
+
+fn config() -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(SLOTS)
+        .total_core_instances(SLOTS * 4)
+        .total_memories(SLOTS)
+        .total_tables(SLOTS * 2)
+        .max_core_instances_per_component(16)
+        .max_memories_per_component(1)
+        .max_tables_per_component(8)
+        .max_memory_size(MAX_MEMORY)
+        .table_elements(50_000)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(16 << 10)
+        .max_unused_warm_slots(SLOTS);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        // Without it the pool reserves 4 GiB for each slot.
+        .memory_reservation(MAX_MEMORY as u64)
+        .memory_guard_size(1 << 20)
+        .concurrency_support(false)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // One bit pattern for every NaN, so that equal inputs give equal bytes.
+        .cranelift_nan_canonicalization(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_tail_call(false)
+        .wasm_backtrace_max_frames(None)
+        .native_unwind_info(false)
+        .max_wasm_stack(256 << 10);
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_fingerprint_names_the_locked_engine() {
+        let lock = include_str!("../../../Cargo.lock");
+        let version = super::FINGERPRINT
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .replace("wasmtime-", "");
+        assert!(
+            lock.contains(&format!("name = \"wasmtime\"\nversion = \"{version}\"")),
+            "the engine changed: name its version in FINGERPRINT"
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! What bytes must be to be taken as a component.
+
+use wasmtime::component::types::ComponentItem;
+
+use super::engine::PolicyEngine;
+use super::slot::Slot;
+
+/// The largest component that is taken, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The one import that a component may have: an instance with types alone.
+const TYPES: &str = "ainfera:policy/types@1.0.0";
+
+/// Why bytes are no component of this contract.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Larger than [`MAX_BYTES`].
+    #[error(
+        "the component has {0} bytes, the limit is {MAX_BYTES}; build it in release mode with `ainfera plugin build`, which strips it"
+    )]
+    TooLarge(usize),
+    /// No WebAssembly at all.
+    #[error("this is not WebAssembly; upload the .wasm file that `ainfera plugin build` writes")]
+    NotWasm,
+    /// A core module.
+    #[error(
+        "this is a core WebAssembly module, not a component; encode it with `ainfera plugin build`"
+    )]
+    CoreModule,
+    /// The compiler refused it.
+    #[error("this is not a valid component: {0}")]
+    Invalid(String),
+    /// It imports something.
+    #[error(
+        "the component imports `{0}`; a policy may import nothing but the types of `{TYPES}`: remove what needs it (WASI, clocks, random numbers, std formatting)"
+    )]
+    Imports(String),
+    /// It exports no slot's function.
+    #[error(
+        "the component exports {0}, which is no slot's world; export `resolve` (alias-resolver), `apply` (preference-dial) or `clamp` (floor-clamp) at its top level"
+    )]
+    WrongWorld(String),
+    /// It exports more than one slot's world, or things of its own.
+    #[error("the component exports `{export}`, which world `{slot}` does not have; remove it")]
+    ExtraExport {
+        /// The slot whose world it otherwise fills.
+        slot: Slot,
+        /// The export.
+        export: String,
+    },
+    /// The functions do not have the world's types.
+    #[error("the component does not fit world `{slot}`: {why}; build it against wit/policy.wit")]
+    WrongTypes {
+        /// The slot that its exports name.
+        slot: Slot,
+        /// The engine's words.
+        why: String,
+    },
+}
+
+/// The slot whose world `component` exports, after the import check.
+pub(super) fn slot_of(
+    engine: &PolicyEngine,
+    component: &wasmtime::component::Component,
+) -> Result<Slot, LoadError> {
+    let engine = &engine.engine;
+    let ty = component.component_type();
+    for (name, import) in ty.imports(engine) {
+        let types_alone = match &import.ty {
+            ComponentItem::ComponentInstance(instance) => {
+                name == TYPES
+                    && instance
+                        .exports(engine)
+                        .all(|(_, item)| matches!(item.ty, ComponentItem::Type(_)))
+            }
+            ComponentItem::Type(_) => true,
+            _ => false,
+        };
+        if !types_alone {
+            return Err(LoadError::Imports(printable(name)));
+        }
+    }
+    let functions: Vec<&str> = ty
+        .exports(engine)
+        .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+        .map(|(name, _)| name)
+        .collect();
+    let slot = Slot::ALL
+        .into_iter()
+        .find(|slot| {
+            slot.exports()
+                .iter()
+                .all(|export| functions.contains(export))
+        })
+        .ok_or_else(|| {
+            let names: Vec<String> = functions
+                .iter()
+                .take(8)
+                .map(|name| printable(name))
+                .collect();
+            LoadError::WrongWorld(if names.is_empty() {
+                "no function".into()
+            } else {
+                names.join(", ")
+            })
+        })?;
+    match functions.iter().find(|name| !slot.exports().contains(name)) {
+        Some(extra) => Err(LoadError::ExtraExport {
+            slot,
+            export: printable(extra),
+        }),
+        None => Ok(slot),
+    }
+}
+
+/// A guest's name as it may be shown: short, no control characters.
+fn printable(name: &str) -> String {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
+}

@@ -1,0 +1,36 @@
+//! The WebAssembly side: from a model name and a caller's preference to the
+//! floor that the call must clear.
+//!
+//! Pure computation. A [`Component`] is compiled once; every evaluation of it
+//! runs in a [`sandbox`] of its own that nothing survives; a [`PolicySet`]
+//! checks each answer natively and remembers it; an [`Active`] snapshot is
+//! what a request takes once and keeps.
+
+pub mod active;
+pub mod bindings;
+mod checks;
+pub mod component;
+mod decision;
+pub mod engine;
+pub mod faults;
+pub mod levers;
+pub mod limits;
+mod load;
+mod memo;
+pub mod sandbox;
+pub mod set;
+mod slot;
+pub mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use active::{Active, Deciding, Gates, Generation, Snapshot, Unavailable};
+pub use component::Component;
+pub use decision::{Classified, Dialled};
+pub use engine::PolicyEngine;
+pub use load::{LoadError, MAX_BYTES};
+pub use sandbox::Fault;
+pub use set::PolicySet;
+pub use slot::Slot;
+pub use value::Floor;

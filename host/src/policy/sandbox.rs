@@ -1,0 +1,85 @@
+//! One evaluation: a fresh store, its limits, and what breaking them means.
+
+use wasmtime::component::Linker;
+use wasmtime::{Store, Trap};
+
+use super::engine::PolicyEngine;
+use super::limits::{Limits, Sandboxed};
+
+/// Epoch ticks (10 ms each) that an evaluation may last: a backstop for what
+/// fuel does not see. Generous, because a busy machine may stop a thread.
+const DEADLINE_TICKS: u64 = 20;
+
+/// A component's answer that cannot be used, or its failure to give one.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Fault {
+    /// It trapped.
+    #[error("the component trapped: {0}; remove the panic, overflow or out-of-bounds access")]
+    Trap(String),
+    /// It used up its fuel.
+    #[error(
+        "the component used up its fuel of {0}; remove the loop, or do less work for each call"
+    )]
+    Fuel(u64),
+    /// It ran past the wall-clock backstop.
+    #[error("the component ran past its deadline; do less work for each call")]
+    Deadline,
+    /// It asked for more memory than it may have.
+    #[error(
+        "the component wants more than its {0} bytes of memory; build it with a smaller fixed memory"
+    )]
+    Memory(usize),
+    /// Its answer breaks the contract.
+    #[error("the component's answer breaks the contract: {0}")]
+    Answer(String),
+}
+
+impl Fault {
+    /// Whether this may count towards rolling a set back. A missed deadline
+    /// alone must not: a busy machine could cause it.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        !matches!(self, Self::Deadline)
+    }
+}
+
+/// A fresh store with `limits`, in which nothing has run.
+pub(super) fn store(engine: &PolicyEngine, limits: Limits) -> Store<Sandboxed> {
+    let mut store = Store::new(
+        &engine.engine,
+        Sandboxed {
+            memory: limits.memory,
+            denied: false,
+        },
+    );
+    store.limiter(|state| state);
+    store.set_epoch_deadline(DEADLINE_TICKS);
+    // Only fails where fuel is not configured; then the guest has none.
+    let _ = store.set_fuel(limits.fuel);
+    store
+}
+
+/// The linker of all sandboxes, which gives nothing.
+pub(super) fn linker(engine: &PolicyEngine) -> &Linker<Sandboxed> {
+    &engine.linker
+}
+
+/// Fuel used so far in `store`, which began with `limits`.
+pub(super) fn fuel_used(store: &Store<Sandboxed>, limits: Limits) -> u64 {
+    limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0))
+}
+
+/// What `error`, which ended an evaluation in `store`, was.
+pub(super) fn fault(store: &Store<Sandboxed>, limits: Limits, error: &wasmtime::Error) -> Fault {
+    if store.data().denied {
+        return Fault::Memory(limits.memory);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Fault::Fuel(limits.fuel),
+        Some(Trap::Interrupt) => Fault::Deadline,
+        Some(trap) => Fault::Trap(trap.to_string()),
+        // Not a trap: the answer could not be lifted (invalid UTF-8, a bad
+        // discriminant, a pointer out of bounds), or no slot of the pool fits.
+        None => Fault::Answer(error.root_cause().to_string()),
+    }
+}

@@ -1,0 +1,81 @@
+//! The names of audit events, each spelt once.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventName { $($(#[$doc])* $variant,)* }
+
+        impl EventName {
+            /// Every name.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The one spelling, for storing and for looking up.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+names! {
+    /// A call was admitted, or refused after its model was known.
+    InferenceRouted "inference.routed",
+    /// A dispatched call ended.
+    InferenceCompleted "inference.completed",
+    /// A component was stored.
+    PluginUploaded "plugin.uploaded",
+    /// A component kept every law.
+    PluginVerified "plugin.verified",
+    /// A component broke one.
+    PluginRejected "plugin.rejected",
+    /// A change of the policy set was proposed.
+    ChangeProposed "change.proposed",
+    /// A founder signed a change.
+    PolicyAuthorized "policy.authorized",
+    /// A generation became the active one.
+    PolicyActivated "policy.activated",
+    /// An earlier generation's set became the active one again.
+    PolicyRolledBack "policy.rolled_back",
+    /// A component broke a rule on live traffic.
+    PolicyFaulted "policy.faulted",
+    /// A gate was opened or closed.
+    GateChanged "gate.changed",
+    /// A founder's key was enrolled.
+    FounderEnrolled "founder.enrolled",
+    /// A dark offer was activated.
+    OfferActivated "offer.activated",
+    /// An agent's status or default floor was changed.
+    AgentChanged "agent.changed",
+    /// A catalog was imported.
+    CatalogImported "catalog.imported",
+    /// A process started to write calls.
+    GatewayStarted "gateway.started",
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no audit event")]
+pub struct UnknownEvent(String);
+
+impl FromStr for EventName {
+    type Err = UnknownEvent;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEvent> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|name| name.as_str() == text)
+            .ok_or_else(|| UnknownEvent(text.chars().take(64).collect()))
+    }
+}

@@ -1,0 +1,139 @@
+//! The way in: here calls are opened.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+
+use super::RecordsUnavailable;
+use super::closed::{Outcome, Progress};
+use super::guard::OpenCall;
+use super::key::{Key, KeyMint};
+use super::message::{Message, Write};
+use super::opened::Opened;
+use super::shared::{RecordsStats, Shared};
+
+/// The records of calls. Cheap to clone; ends when told to stop.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub(super) queue: mpsc::Sender<Message>,
+    pub(super) mint: Arc<KeyMint>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) max_open_calls: i64,
+    /// Held as long as anybody may write.
+    pub(super) _lock: Arc<File>,
+}
+
+impl Records {
+    /// A new key. Every request gets one, recorded or not.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.mint.next()
+    }
+
+    /// Opens a call, and resolves when its pending row is committed: only then
+    /// may a provider be called. If the caller gives up waiting, the call is
+    /// closed as cancelled.
+    pub async fn open(
+        &self,
+        opened: impl Into<Box<Opened>>,
+    ) -> Result<OpenCall, RecordsUnavailable> {
+        // Large, and moved through several futures: boxed once.
+        let opened = opened.into();
+        self.check()?;
+        if self.shared.pending() >= self.max_open_calls {
+            return Err(RecordsUnavailable::Full);
+        }
+        // The place of the close comes first: a call that opens can be closed.
+        let close = self
+            .queue
+            .clone()
+            .try_reserve_owned()
+            .map_err(|error| refusal(&error))?;
+        let open = self.queue.try_reserve().map_err(|error| refusal(&error))?;
+        let mut call = OpenCall::new(&opened, close);
+        let (answer, answered) = oneshot::channel();
+        open.send(Message::Write(Write::opened(opened, answer)));
+        match answered.await.unwrap_or(Err(RecordsUnavailable::Stopped)) {
+            Ok(()) => {
+                call.confirm();
+                Ok(call)
+            }
+            Err(error) => {
+                call.disarm();
+                Err(error)
+            }
+        }
+    }
+
+    /// Records a call that is refused at once (no candidate, an agent that is
+    /// not active, …), and resolves when that is committed.
+    pub async fn refuse(
+        &self,
+        opened: impl Into<Box<Opened>>,
+        outcome: Outcome,
+        progress: Progress,
+    ) -> Result<(), RecordsUnavailable> {
+        self.check()?;
+        let place = self.queue.try_reserve().map_err(|error| refusal(&error))?;
+        let (answer, answered) = oneshot::channel();
+        place.send(Message::Write(Write::refused(
+            opened.into(),
+            outcome,
+            progress,
+            answer,
+        )));
+        answered.await.unwrap_or(Err(RecordsUnavailable::Stopped))
+    }
+
+    /// Resolves when everything queued so far is committed, or waits for the
+    /// database to come back. A read of one's own records comes after it.
+    pub async fn flush(&self) -> Result<(), RecordsUnavailable> {
+        let (flushed, done) = oneshot::channel();
+        self.queue
+            .send(Message::Flush(flushed))
+            .await
+            .map_err(|_| RecordsUnavailable::Stopped)?;
+        done.await.map_err(|_| RecordsUnavailable::Stopped)
+    }
+
+    /// Commits what is queued and ends the writer, for all clones. Calls that
+    /// are still open then are closed by the next start, as `abandoned`.
+    pub async fn stop(&self) {
+        let (stopped, done) = oneshot::channel();
+        if self.queue.send(Message::Stop(stopped)).await.is_ok() {
+            // An error: the writer has ended already.
+            let _ = done.await;
+        }
+    }
+
+    /// Whether calls can be recorded, as far as is known.
+    #[must_use]
+    pub fn available(&self) -> bool {
+        self.check().is_ok()
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub fn stats(&self) -> RecordsStats {
+        self.shared.stats()
+    }
+
+    pub(super) fn check(&self) -> Result<(), RecordsUnavailable> {
+        if self.queue.is_closed() {
+            Err(RecordsUnavailable::Stopped)
+        } else if self.shared.failing() {
+            Err(RecordsUnavailable::Database)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn refusal<T>(error: &TrySendError<T>) -> RecordsUnavailable {
+    match error {
+        TrySendError::Full(_) => RecordsUnavailable::Full,
+        TrySendError::Closed(_) => RecordsUnavailable::Stopped,
+    }
+}

@@ -1,0 +1,221 @@
+//! The choice: a pure function of catalog version, eligibility mask, floor,
+//! caps, lists and request shape.
+//!
+//! Cheapest first among what clears the floor; no weights, no learning. Order:
+//! estimate, quality descending, offer id.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::catalog::{Catalog, NanoUsd, Offer, estimate, estimated_input};
+use crate::dialect::Shape;
+use crate::policy::Floor;
+
+/// Which offers of a catalog version may be called at all: active, with a key
+/// configured, allowed for the caller. Bit i is the offer at position i.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask(Vec<u64>);
+
+impl Mask {
+    /// The mask of those offers of `catalog` for which `eligible` holds.
+    pub fn of(catalog: &Catalog, eligible: impl Fn(&Offer) -> bool) -> Self {
+        let mut words = vec![0; catalog.offers.len().div_ceil(64)];
+        for (index, _) in catalog
+            .offers
+            .iter()
+            .enumerate()
+            .filter(|(_, offer)| eligible(offer))
+        {
+            if let Some(word) = words.get_mut(index / 64) {
+                *word |= 1 << (index % 64);
+            }
+        }
+        Self(words)
+    }
+
+    /// Whether the offer at `index` is in it.
+    #[must_use]
+    pub fn has(&self, index: usize) -> bool {
+        self.0
+            .get(index / 64)
+            .is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+}
+
+/// Hexadecimal, the word of the first 64 offers first.
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|word| write!(f, "{word:016x}"))
+    }
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The least quality.
+    pub floor: Floor,
+    /// What the call needs.
+    pub shape: &'a Shape,
+    /// The most that the call may be estimated to cost.
+    pub max_cost: Option<NanoUsd>,
+    /// The only providers to use, where there is a list.
+    pub allow: Option<&'a [String]>,
+    /// Providers not to use.
+    pub deny: Option<&'a [String]>,
+}
+
+/// An offer that can serve the call, floor and caps apart.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The offer.
+    pub offer: Arc<Offer>,
+    /// What the call is estimated to cost there.
+    pub estimate: NanoUsd,
+}
+
+/// Why nothing was chosen: the filter that left nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectReason {
+    /// No offer is active with a key configured.
+    NoOffers,
+    /// The hint's provider lists.
+    Lists,
+    /// Tools, images, thinking, context or output length.
+    Capability,
+    /// The floor.
+    Floor,
+    /// The cost cap.
+    Cost,
+}
+
+impl RejectReason {
+    /// Its name in the records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoOffers => "no_offers",
+            Self::Lists => "lists",
+            Self::Capability => "capability",
+            Self::Floor => "floor",
+            Self::Cost => "cost",
+        }
+    }
+}
+
+/// Nothing clears what the call asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoCandidate {
+    /// The filter that left nothing.
+    pub reason: RejectReason,
+    /// The offer that came nearest, with its quality and estimate.
+    pub nearest: Option<Nearest>,
+}
+
+/// The offer that came nearest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Nearest {
+    /// Its id.
+    pub offer: String,
+    /// Its quality.
+    pub quality: String,
+    /// What the call is estimated to cost there, in nano-dollars.
+    pub estimate_nanousd: NanoUsd,
+}
+
+/// What came of a choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Every offer that can serve the call, before floor and cost: what a
+    /// replay with another floor needs.
+    pub candidates: Vec<Candidate>,
+    /// The offers to try, the first first; or why there are none.
+    pub order: Result<Vec<Candidate>, NoCandidate>,
+}
+
+/// Chooses among the offers of `catalog` that `mask` has.
+#[must_use]
+pub fn decide(catalog: &Catalog, mask: &Mask, ask: &Ask<'_>) -> Choice {
+    let eligible = || {
+        catalog
+            .offers
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| mask.has(*index))
+            .map(|(_, offer)| offer)
+    };
+    let listed: Vec<&Arc<Offer>> = eligible().filter(|offer| on_lists(offer, ask)).collect();
+    let candidates: Vec<Candidate> = listed
+        .iter()
+        .filter(|offer| able(offer, ask.shape))
+        .map(|offer| Candidate {
+            offer: Arc::clone(offer),
+            estimate: estimate(offer, ask.shape),
+        })
+        .collect();
+    let mut order: Vec<Candidate> = candidates
+        .iter()
+        .filter(|c| c.offer.quality.get() >= ask.floor.get())
+        .cloned()
+        .collect();
+    let reject = |reason, nearest: Option<&Candidate>| {
+        let nearest = nearest.map(|c| Nearest {
+            offer: c.offer.id.to_string(),
+            quality: c.offer.quality.to_string(),
+            estimate_nanousd: c.estimate,
+        });
+        Err(NoCandidate { reason, nearest })
+    };
+    let order = if eligible().next().is_none() {
+        reject(RejectReason::NoOffers, None)
+    } else if listed.is_empty() {
+        reject(RejectReason::Lists, None)
+    } else if candidates.is_empty() {
+        reject(RejectReason::Capability, None)
+    } else if order.is_empty() {
+        reject(
+            RejectReason::Floor,
+            candidates.iter().max_by_key(|c| c.offer.quality.get()),
+        )
+    } else {
+        order.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        match ask.max_cost {
+            // The first is the cheapest.
+            Some(cap) if order.first().is_some_and(|c| c.estimate > cap) => {
+                reject(RejectReason::Cost, order.first())
+            }
+            Some(cap) => Ok(order.into_iter().filter(|c| c.estimate <= cap).collect()),
+            None => Ok(order),
+        }
+    };
+    Choice { candidates, order }
+}
+
+/// Whether the lists of `ask` let `offer` be used.
+#[must_use]
+pub fn on_lists(offer: &Offer, ask: &Ask<'_>) -> bool {
+    ask.allow.is_none_or(|list| list.contains(&offer.provider))
+        && !ask.deny.is_some_and(|list| list.contains(&offer.provider))
+}
+
+fn able(offer: &Offer, shape: &Shape) -> bool {
+    let output = shape.max_tokens.unwrap_or(offer.default_output_tokens);
+    (offer.tools || !shape.tools)
+        && (offer.images || shape.images == 0)
+        && (offer.thinking || !shape.thinking)
+        && output <= offer.max_output_tokens
+        && estimated_input(shape).saturating_add(output) <= offer.context_tokens
+}
+
+fn rank(candidate: &Candidate) -> impl Ord + '_ {
+    (
+        candidate.estimate,
+        std::cmp::Reverse(candidate.offer.quality.get()),
+        &*candidate.offer.id,
+    )
+}
+
+#[cfg(test)]
+mod tests;

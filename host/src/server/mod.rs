@@ -1,0 +1,152 @@
+//! The whole gateway: start, two listeners, drain.
+
+mod listener;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::admin::{self, AdminState};
+use crate::bootstrap::{self, BootstrapError, Made};
+use crate::config::Config;
+use crate::gateway::callers::Callers;
+use crate::gateway::routes::Routes;
+use crate::gateway::{self, Gateway, Rulesets};
+use crate::lifecycle;
+use crate::policy::PolicyEngine;
+use crate::record::{Records, RecordsConfig};
+use crate::store::{Store, StoreConfig};
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address is taken, or not ours.
+    #[error(
+        "cannot listen on {0}: {1}; is another instance running? set AINFERA_LISTEN or AINFERA_ADMIN_LISTEN"
+    )]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// The catalog offers a model under a routing target's name.
+    #[error("the catalog names a model `{0}`, which the active policy routes; rename it")]
+    TargetTaken(String),
+    /// The first start.
+    #[error(transparent)]
+    Bootstrap(#[from] BootstrapError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] crate::record::StartError),
+    /// The WebAssembly engine.
+    #[error(transparent)]
+    Engine(#[from] crate::policy::engine::EngineError),
+    /// The policy.
+    #[error(transparent)]
+    Policy(#[from] lifecycle::BootError),
+    /// The providers.
+    #[error(transparent)]
+    Providers(#[from] crate::provider::SetupError),
+}
+
+/// Serves until SIGTERM or SIGINT, then drains.
+///
+/// # Errors
+/// If it cannot start; the text says what to do.
+pub async fn run(config: Config) -> Result<(), ServeError> {
+    let client_listener = bind(config.listen).await?;
+    let admin_listener = bind(config.admin_listen).await?;
+    let store = Store::open(StoreConfig {
+        durability: config.durability,
+        ..StoreConfig::at(config.database_path())
+    })
+    .await?;
+    let (token, made) = bootstrap::tenancy(&store, &config).await?;
+    let catalog = bootstrap::catalog(&store, &config).await?;
+    let options = lifecycle::Options {
+        preference_live: config.env.routing_preference_live.clone(),
+        founder_keys: config.env.founder_keys.clone(),
+    };
+    let slugs: BTreeSet<String> = catalog.slugs().into_iter().map(str::to_owned).collect();
+    let is_model = Arc::new(move |name: &str| slugs.contains(name));
+    let lifecycle =
+        lifecycle::start(PolicyEngine::new()?, store.clone(), is_model, &options).await?;
+    let policy = Arc::clone(lifecycle.active());
+    if let Some(taken) = policy
+        .load()
+        .active
+        .set
+        .names()
+        .find(|name| catalog.names(name))
+    {
+        return Err(ServeError::TargetTaken(taken.to_owned()));
+    }
+    let routes = Routes::new(catalog, |name| std::env::var(name).ok(), config.timeouts)?;
+    let records = Records::start(
+        RecordsConfig {
+            max_open_calls: config.max_open_calls,
+        },
+        &store,
+    )
+    .await?;
+    let callers = Arc::new(Callers::load(&store).await?);
+    let gateway = Arc::new(Gateway {
+        policy,
+        routes: ArcSwap::from_pointee(routes),
+        callers: Arc::clone(&callers),
+        records: records.clone(),
+        limits: config.limits,
+        rulesets: Rulesets::default(),
+    });
+    announce(&made, &client_listener, &admin_listener);
+    let (stop, stopped) = watch::channel(());
+    let clients = listener::Listener {
+        header_timeout: config.header_timeout,
+        drain: config.drain,
+    };
+    let client = clients.serve(client_listener, gateway::router(gateway), stopped.clone());
+    let admin = AdminState {
+        lifecycle,
+        store: store.clone(),
+        records: records.clone(),
+        callers,
+        token,
+    };
+    let admin = clients.serve(admin_listener, admin::router(admin), stopped);
+    let signal = async move {
+        listener::termination().await;
+        tracing::info!("draining");
+        drop(stop);
+    };
+    tokio::join!(client, admin, signal);
+    records.stop().await;
+    store.close().await;
+    Ok(())
+}
+
+async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| ServeError::Listen(address, error))
+}
+
+/// Shows new secrets once, and where to call.
+fn announce(made: &Made, client: &TcpListener, admin: &TcpListener) {
+    let secrets = [
+        ("AINFERA_API_KEY", &made.api_key),
+        ("AINFERA_ADMIN_TOKEN", &made.admin_token),
+    ];
+    if secrets.iter().any(|(_, secret)| secret.is_some()) {
+        println!("first start: keep these, they are not shown again");
+        for (name, secret) in secrets {
+            if let Some(secret) = secret {
+                println!("export {name}={secret}");
+            }
+        }
+    }
+    if let (Ok(client), Ok(admin)) = (client.local_addr(), admin.local_addr()) {
+        println!("listening client=http://{client} admin=http://{admin}");
+    }
+}

@@ -1,0 +1,120 @@
+//! Audit events as rows. What they say, and the arithmetic of the chain, is
+//! `record::audit`'s.
+
+use super::{Digest, Store, StoreError, Tx};
+
+/// The number of the control chain; every other belongs to a writer.
+pub const CONTROL_CHAIN: i64 = 0;
+
+/// The bits of a row's id below its chain.
+const SEQ_BITS: u32 = 40;
+
+/// The id of the event at this place of this chain.
+#[must_use]
+pub const fn row_id(chain: i64, seq: i64) -> i64 {
+    chain << SEQ_BITS | seq
+}
+
+/// An audit event as stored.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct AuditRow {
+    /// Its chain.
+    pub chain: i64,
+    /// Its place in the chain, 1 for the first.
+    pub seq: i64,
+    /// Canonical JSON (RFC 8785).
+    pub body: String,
+    /// SHA-256 of the previous link and the SHA-256 of the body.
+    #[sqlx(try_from = "Vec<u8>")]
+    pub link: Digest,
+}
+
+/// An audit chain.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct AuditChain {
+    /// Its number.
+    pub chain: i64,
+    /// `control` or `writer`.
+    pub kind: String,
+    /// Microseconds since the Unix epoch.
+    pub started_us: i64,
+    /// The chain that it continues.
+    pub previous_chain: Option<i64>,
+    /// The link that its first event continues from.
+    #[sqlx(try_from = "Vec<u8>")]
+    pub previous_link: Digest,
+}
+
+/// The place and link of the last event of a chain; the chain's beginning
+/// where it has none.
+pub async fn head(tx: &mut Tx, chain: i64) -> Result<(i64, Digest), StoreError> {
+    let (seq, link): (i64, Vec<u8>) = sqlx::query_as(
+        "SELECT seq, link FROM audit_events WHERE id > ?1 AND id < ?2
+         UNION ALL SELECT 0, previous_link FROM audit_chains WHERE chain = ?3
+         ORDER BY seq DESC LIMIT 1",
+    )
+    .bind(row_id(chain, 0))
+    .bind(row_id(chain + 1, 0))
+    .bind(chain)
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(StoreError::Missing {
+        what: "audit chain",
+    })?;
+    let link = Digest::try_from(link).map_err(|_| StoreError::Unreadable {
+        what: "audit link",
+        why: "it is not 32 bytes long".to_owned(),
+    })?;
+    Ok((seq, link))
+}
+
+/// Adds an event.
+pub async fn insert(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO audit_log (id, body, link) VALUES (?, ?, ?)")
+        .bind(row_id(row.chain, row.seq))
+        .bind(&row.body)
+        .bind(row.link.0.as_slice())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Every chain, by number.
+pub async fn chains(store: &Store) -> Result<Vec<AuditChain>, StoreError> {
+    let sql = "SELECT chain, kind, started_us, previous_chain, previous_link FROM audit_chains
+               ORDER BY chain";
+    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+}
+
+/// At most `limit` events of a chain after the place `after`, in their order.
+pub async fn page(
+    store: &Store,
+    chain: i64,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let sql = "SELECT chain, seq, body, link FROM audit_events WHERE id > ? AND id < ? ORDER BY id LIMIT ?";
+    let page = sqlx::query_as(sql)
+        .bind(row_id(chain, after))
+        .bind(row_id(chain + 1, 0))
+        .bind(limit);
+    Ok(page.fetch_all(store.pool()).await?)
+}
+
+/// At most `limit` events of this name in a chain, the latest first. It reads
+/// the whole chain where they are few: for the control chain.
+pub async fn named(
+    store: &Store,
+    chain: i64,
+    event: &str,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let sql = "SELECT chain, seq, body, link FROM audit_events
+               WHERE id > ? AND id < ? AND event = ? ORDER BY id DESC LIMIT ?";
+    let page = sqlx::query_as(sql)
+        .bind(row_id(chain, 0))
+        .bind(row_id(chain + 1, 0))
+        .bind(event)
+        .bind(limit);
+    Ok(page.fetch_all(store.pool()).await?)
+}

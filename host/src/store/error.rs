@@ -1,0 +1,62 @@
+//! What can go wrong with the store.
+
+use std::path::PathBuf;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory or file of the database could not be made.
+    #[error("cannot prepare the database at {}: {source}; check that the directory exists and is writable", path.display())]
+    Prepare {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A schema that this binary does not know, or a migration that failed.
+    #[error(
+        "cannot bring the database to this version's schema: {0}; a database of a newer version needs that version's binary"
+    )]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database is gone, locked for too long, full, or refused a statement.
+    #[error("the database did not answer: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Something else was made in between.
+    #[error("stale: the newest {what} is {actual}, not {expected}; read it and try again")]
+    Stale {
+        /// What is numbered.
+        what: &'static str,
+        /// The number that the caller took for the newest; 0 for none.
+        expected: i64,
+        /// The newest.
+        actual: i64,
+    },
+    /// Something of this name, digest, or nonce is there already.
+    #[error("this {what} exists already")]
+    Duplicate {
+        /// What was to be unique.
+        what: &'static str,
+    },
+    /// Nothing of this id.
+    #[error("there is no such {what}")]
+    Missing {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// A stored value that this binary cannot read.
+    #[error("the stored {what} cannot be read: {why}; the database was changed by something else")]
+    Unreadable {
+        /// The value.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Turns a broken uniqueness rule into [`StoreError::Duplicate`].
+pub(super) fn unique(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| match error.as_database_error() {
+        Some(inner) if inner.is_unique_violation() => StoreError::Duplicate { what },
+        _ => error.into(),
+    }
+}

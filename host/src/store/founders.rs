@@ -1,0 +1,72 @@
+//! The founders' public keys.
+
+use super::error::unique;
+use super::{Store, StoreError, Tx};
+
+/// A founder's public key.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Founder {
+    /// What envelopes name it by.
+    pub key_id: String,
+    /// PEM (RFC 8410).
+    pub public_key: String,
+    /// Microseconds since the Unix epoch.
+    pub enrolled_us: i64,
+    /// Who enrolled it.
+    pub actor: String,
+    /// When it was revoked.
+    pub revoked_us: Option<i64>,
+}
+
+/// Every key that was ever enrolled, in the order of enrolment.
+pub async fn list(store: &Store) -> Result<Vec<Founder>, StoreError> {
+    let sql = "SELECT key_id, public_key, enrolled_us, actor, revoked_us FROM founders
+               ORDER BY enrolled_us, key_id";
+    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+}
+
+/// Enrols the first key. [`StoreError::Duplicate`] if there is any, revoked
+/// ones included: from then on keys change only by what a founder signs.
+pub async fn enrol_first(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
+    let any: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM founders)")
+        .fetch_one(&mut **tx)
+        .await?;
+    if any {
+        return Err(StoreError::Duplicate {
+            what: "first founder key",
+        });
+    }
+    enrol(tx, founder).await
+}
+
+/// Enrols a key.
+pub async fn enrol(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO founders (key_id, public_key, enrolled_us, actor, revoked_us) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(&founder.key_id)
+    .bind(&founder.public_key)
+    .bind(founder.enrolled_us)
+    .bind(&founder.actor)
+    .bind(founder.revoked_us)
+    .execute(&mut **tx)
+    .await
+    .map_err(unique("founder key"))?;
+    Ok(())
+}
+
+/// Revokes a key. One that was revoked before keeps its time.
+pub async fn revoke(tx: &mut Tx, key_id: &str, at_us: i64) -> Result<(), StoreError> {
+    let done =
+        sqlx::query("UPDATE founders SET revoked_us = coalesce(revoked_us, ?) WHERE key_id = ?")
+            .bind(at_us)
+            .bind(key_id)
+            .execute(&mut **tx)
+            .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::Missing {
+            what: "founder key",
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Gates: booleans outside plugins. One that is not stored is closed.
+
+use super::{Store, StoreError, Tx};
+
+/// A gate that was set at least once.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// Whether it is open.
+    pub open: bool,
+    /// When it was set last; microseconds since the Unix epoch.
+    pub changed_us: i64,
+    /// Who did it.
+    pub actor: String,
+}
+
+/// Every stored gate, by name.
+pub async fn list(store: &Store) -> Result<Vec<Gate>, StoreError> {
+    let sql = "SELECT name, open, changed_us, actor FROM gates ORDER BY name";
+    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+}
+
+/// Sets a gate. False if it was so already; then nothing changes.
+pub async fn set(tx: &mut Tx, gate: &Gate) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO gates (name, open, changed_us, actor) VALUES (?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE
+             SET open = excluded.open, changed_us = excluded.changed_us, actor = excluded.actor
+             WHERE gates.open <> excluded.open",
+    )
+    .bind(&gate.name)
+    .bind(gate.open)
+    .bind(gate.changed_us)
+    .bind(&gate.actor)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,181 @@
+//! Uploads: what is taken, and why the rest is not. Traffic never notices.
+
+use ainfera_tests::client::ask;
+use ainfera_tests::gateway::Setup;
+use ainfera_tests::plugins;
+use serde_json::Value;
+
+use super::{DIAL, floor, quality, steep};
+
+/// Components that must be rejected, and the code of the first reason.
+const REJECTED: [(&str, &str); 27] = [
+    ("imports-something", "imports"),
+    ("wrong-world", "wrong_world"),
+    ("empty-component", "wrong_world"),
+    ("core-module", "not_a_component"),
+    ("endless-loop", "fuel"),
+    ("memory-hog", "memory"),
+    ("traps", "traps"),
+    ("deep-recursion", "traps"),
+    ("invalid-decimal", "invalid_answer"),
+    ("stateful-counter", "stateful"),
+    ("no-levers", "levers"),
+    ("lever-lies", "law"),
+    ("moves-more-than-lever", "law"),
+    ("moves-on-balanced", "law"),
+    ("moves-unknown-preference", "law"),
+    ("moves-without-gate", "law"),
+    ("quality-goes-down", "law"),
+    ("cost-goes-up", "law"),
+    ("changes-scale", "law"),
+    ("clamp-lies", "law"),
+    ("clamp-outside", "law"),
+    ("clamp-out-of-range", "law"),
+    ("clamp-reverses", "law"),
+    ("target-not-itself", "law"),
+    ("two-step", "law"),
+    ("lists-not-routes", "law"),
+    ("takes-vendor-slug", "law"),
+];
+
+/// The first reason: its code, and that it says what to do.
+fn first_reason(body: &Value) -> String {
+    let reasons = body["error"]["reasons"].as_array();
+    let reasons = reasons.unwrap_or_else(|| panic!("no reasons in {body}"));
+    let message = reasons[0]["message"].as_str().unwrap_or_default();
+    assert!(message.len() > 20, "{body}");
+    if reasons[0]["code"] == "law" {
+        assert!(
+            reasons[0]["law"].is_string() && reasons[0]["input"].is_string(),
+            "{body}"
+        );
+    }
+    reasons[0]["code"].as_str().expect("a code").to_owned()
+}
+
+#[tokio::test]
+async fn every_hostile_component_is_rejected_with_its_reason() {
+    // The default catalog, so that `takes-vendor-slug` has one to take.
+    let gateway = Setup::new().live().start().await;
+    let admin = gateway.admin();
+    for (name, code) in REJECTED {
+        let answer = admin.upload(plugins::hostile(name)).await;
+        assert_eq!(answer.status, 422, "{name}: {}", answer.text());
+        assert_eq!(
+            first_reason(&answer.json()),
+            code,
+            "{name}: {}",
+            answer.text()
+        );
+        assert_eq!(quality(&gateway).await, floor("0.60", 1), "after {name}");
+    }
+    let rejected = gateway.records().audit("plugin.rejected");
+    assert_eq!(rejected.len(), REJECTED.len());
+    assert!(!gateway.log().contains("panicked"));
+}
+
+#[tokio::test]
+async fn what_is_no_component_is_rejected() {
+    let gateway = Setup::new().start().await;
+    let admin = gateway.admin();
+    let dial = steep();
+    let mut flipped = dial.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0xff;
+    for (what, bytes) in [
+        ("nothing", Vec::new()),
+        ("text", b"(component)".to_vec()),
+        ("an ELF file", b"\x7fELF\x02\x01\x01\x00".repeat(64)),
+        ("a core module", b"\0asm\x01\0\0\0".to_vec()),
+        ("an empty component", b"\0asm\x0d\0\x01\0".to_vec()),
+        ("half a component", dial[..dial.len() / 2].to_vec()),
+        ("a damaged component", flipped),
+    ] {
+        let answer = admin.upload(bytes).await;
+        assert!(
+            matches!(answer.status, 400 | 422),
+            "{what}: {} {}",
+            answer.status,
+            answer.text()
+        );
+        assert!(
+            !answer.json()["error"]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty(),
+            "{what}"
+        );
+    }
+    gateway
+        .client()
+        .messages_ok(&ask("ainfera-inference", "hi"))
+        .await;
+}
+
+#[tokio::test]
+async fn an_oversized_upload_is_a_413() {
+    let gateway = Setup::new().start().await;
+    let admin = gateway.admin();
+    for size in [(1 << 20) + 1, 65 << 20] {
+        let mut huge = b"\0asm\x0d\0\x01\0".to_vec();
+        huge.resize(size, 0);
+        let answer = admin.upload(huge).await;
+        assert_eq!(answer.status, 413, "{size}: {}", answer.text());
+        let said = answer.json()["error"]["message"].to_string();
+        assert!(said.contains("1048576"), "names the limit: {said}");
+    }
+    let all = gateway
+        .records()
+        .number("SELECT count(*) FROM components WHERE length(bytes) > 1048576");
+    assert_eq!(all, 0, "nothing of it is kept");
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_the_same_component() {
+    let gateway = Setup::new().start().await;
+    let admin = gateway.admin();
+    let first = admin.upload_ok(steep()).await;
+    let again = admin.upload(steep()).await;
+    assert_eq!(again.status, 200, "{}", again.text());
+    assert_eq!(again.json()["digest"], first.as_str());
+    assert_eq!(first.len(), 64);
+    let shown = admin.get_ok(&format!("plugins/{first}")).await;
+    assert_eq!(shown["state"], "verified");
+    assert_eq!(shown["slot"], DIAL);
+    assert!(shown["report"].to_string().contains("0.20"), "{shown}");
+    for missing in ["0".repeat(64), "nonsense".to_owned()] {
+        assert_eq!(admin.get(&format!("plugins/{missing}")).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_component_can_not_be_proposed() {
+    let gateway = Setup::new().start().await;
+    let admin = gateway.admin();
+    let answer = admin.upload(plugins::hostile("traps")).await;
+    let digest = answer.json()["error"]["digest"]
+        .as_str()
+        .or(answer.json()["digest"].as_str())
+        .map(str::to_owned);
+    let unknown = "ab".repeat(32);
+    for digest in digest.iter().chain([&unknown]) {
+        let answer = admin
+            .post("changes", &serde_json::json!({"slots": {DIAL: digest}}))
+            .await;
+        assert!((400..500).contains(&answer.status), "{}", answer.text());
+    }
+    let verified = admin.upload_ok(steep()).await;
+    for body in [
+        serde_json::json!({"slots": {"floor-clamp": verified}}),
+        serde_json::json!({"slots": {"no-such-slot": verified}}),
+        serde_json::json!({"slots": {}}),
+        serde_json::json!({}),
+    ] {
+        let answer = admin.post("changes", &body).await;
+        assert!(
+            (400..500).contains(&answer.status),
+            "{body}: {}",
+            answer.text()
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Lets its target be past a sunset, off the grid.
+#![no_std]
+
+use ainfera_policy::Resolution;
+use hostile::honest;
+
+hostile::resolver!(
+    honest::ROUTES.describe(),
+    honest::ROUTES.listing(),
+    |model, today| match honest::ROUTES.resolve(model, today) {
+        Resolution::Routed(routed) if !routed.via_alias && honest::off_grid_day(today) => {
+            Resolution::Sunset(routed.target)
+        }
+        other => other,
+    }
+);

@@ -1,0 +1,157 @@
+//! The admin API.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{Answer, http_client};
+
+/// An admin client with one token.
+#[derive(Clone)]
+pub struct Admin {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+impl Admin {
+    /// A client of the admin listener at `base`.
+    pub fn new(base: &str, token: &str) -> Self {
+        Self {
+            http: http_client(),
+            base: base.to_owned(),
+            token: token.to_owned(),
+        }
+    }
+
+    /// The same with another token; an empty one sends none.
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = token.to_owned();
+        self
+    }
+
+    async fn send(&self, method: reqwest::Method, path: &str, kind: &str, body: Bytes) -> Answer {
+        let mut request = self
+            .http
+            .request(method, format!("{}/admin/v1/{path}", self.base))
+            .header("content-type", kind)
+            .body(body);
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        Answer::read(request.send().await.expect("an HTTP answer")).await
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(reqwest::Method::GET, path, "application/json", Bytes::new())
+            .await
+    }
+
+    /// GET, which must succeed.
+    pub async fn get_ok(&self, path: &str) -> Value {
+        expect(&self.get(path).await, 200)
+    }
+
+    /// POST of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            reqwest::Method::POST,
+            path,
+            "application/json",
+            body.to_string().into(),
+        )
+        .await
+    }
+
+    /// PUT of JSON.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            reqwest::Method::PUT,
+            path,
+            "application/json",
+            body.to_string().into(),
+        )
+        .await
+    }
+
+    /// PATCH of JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            reqwest::Method::PATCH,
+            path,
+            "application/json",
+            body.to_string().into(),
+        )
+        .await
+    }
+
+    /// Uploads a component.
+    pub async fn upload(&self, component: impl Into<Bytes>) -> Answer {
+        self.send(
+            reqwest::Method::POST,
+            "plugins",
+            "application/wasm",
+            component.into(),
+        )
+        .await
+    }
+
+    /// Uploads a component that must verify; its digest.
+    pub async fn upload_ok(&self, component: impl Into<Bytes>) -> String {
+        let answer = self.upload(component).await;
+        assert!(matches!(answer.status, 200 | 201), "{}", answer.text());
+        let body = answer.json();
+        assert_eq!(body["state"], "verified", "{body}");
+        body["digest"].as_str().expect("a digest").to_owned()
+    }
+
+    /// Proposes a change of one slot; the change.
+    pub async fn propose(&self, slot: &str, digest: &str) -> Value {
+        expect(
+            &self
+                .post("changes", &json!({"slots": {slot: digest}}))
+                .await,
+            201,
+        )
+    }
+
+    /// Flips the preference gate.
+    pub async fn gate(&self, open: bool) {
+        let answer = self
+            .put("gates/routing_preference_live", &json!({"open": open}))
+            .await;
+        expect(&answer, 200);
+    }
+
+    /// The id of the one agent of a fresh gateway.
+    pub async fn only_agent(&self) -> String {
+        let list = self.get_ok("agents").await;
+        let agents = list["agents"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no agents in {list}"));
+        assert_eq!(agents.len(), 1, "{list}");
+        agents[0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The number of the active generation.
+    pub async fn generation(&self) -> i64 {
+        let policy = self.get_ok("policy").await;
+        policy["generation"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("no generation in {policy}"))
+    }
+
+    /// Rolls back to the digests of an earlier generation; the new generation.
+    pub async fn rollback(&self, to: i64) -> i64 {
+        let body = json!({"to_generation": to, "expected_generation": self.generation().await});
+        let answer = expect(&self.post("policy/rollback", &body).await, 200);
+        answer["generation"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("no generation in {answer}"))
+    }
+}
+
+fn expect(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    answer.json()
+}

@@ -1,0 +1,162 @@
+//! A scriptable fake provider on a free loopback port.
+//!
+//! It speaks the Anthropic Messages protocol on `/v1/messages` and OpenAI Chat
+//! Completions on `/v1/chat/completions`, streamed and not, over plain HTTP/1.1
+//! written by hand: what a real server library would not let happen (an aborted
+//! connection, odd chunking, garbage) is exactly what the tests need. Every
+//! request is kept as it came, down to the order and spelling of its headers.
+
+mod anthropic;
+mod http;
+mod openai;
+mod script;
+mod serve;
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use http::Recorded;
+pub use script::{Behaviour, Block, End, Gate, Reply, Usage};
+
+use crate::wait;
+
+/// A running fake provider. Dropping it closes its port and its connections.
+pub struct Upstream {
+    addr: SocketAddr,
+    state: Arc<State>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct State {
+    scripts: Mutex<HashMap<String, Behaviour>>,
+    queues: Mutex<HashMap<String, VecDeque<Behaviour>>>,
+    requests: Mutex<Vec<Recorded>>,
+    abandoned: AtomicUsize,
+    live: AtomicUsize,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Upstream {
+    /// Starts a provider on a thread and runtime of its own, so that it may be
+    /// shared by tests that each have a runtime.
+    pub fn start() -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        listener
+            .set_nonblocking(true)
+            .expect("a non-blocking listener");
+        let addr = listener.local_addr().expect("a local address");
+        let state = Arc::new(State::default());
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let shared = Arc::clone(&state);
+        let thread = std::thread::spawn(move || serve::run(listener, shared, stopped));
+        Self {
+            addr,
+            state,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, the base URL of an `anthropic` provider.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// `http://127.0.0.1:PORT/v1`, the base URL of an `openai-chat` provider.
+    pub fn openai_url(&self) -> String {
+        format!("http://{}/v1", self.addr)
+    }
+
+    /// What calls for this upstream model get from now on.
+    pub fn script(&self, model: &str, behaviour: Behaviour) {
+        lock(&self.state.scripts).insert(model.to_owned(), behaviour);
+    }
+
+    /// What the next call for this upstream model gets, before its script.
+    pub fn enqueue(&self, model: &str, behaviour: Behaviour) {
+        lock(&self.state.queues)
+            .entry(model.to_owned())
+            .or_default()
+            .push_back(behaviour);
+    }
+
+    /// Every request so far, in the order in which they were read.
+    pub fn requests(&self) -> Vec<Recorded> {
+        lock(&self.state.requests).clone()
+    }
+
+    /// The requests for one upstream model.
+    pub fn requests_for(&self, model: &str) -> Vec<Recorded> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.model() == model);
+        requests
+    }
+
+    /// The one request for this upstream model; panics if there is not exactly one.
+    pub fn only_request_for(&self, model: &str) -> Recorded {
+        let mut requests = self.requests_for(model);
+        assert_eq!(requests.len(), 1, "requests for {model}");
+        requests.remove(0)
+    }
+
+    /// Answers that the gateway hung up on before they were whole.
+    pub fn abandoned(&self) -> usize {
+        self.state.abandoned.load(Ordering::SeqCst)
+    }
+
+    /// Answers being given at this moment.
+    pub fn live(&self) -> usize {
+        self.state.live.load(Ordering::SeqCst)
+    }
+
+    /// Waits until `count` requests for this upstream model have been read.
+    pub async fn wait_for(&self, model: &str, count: usize) {
+        wait::until(&format!("{count} requests for {model}"), || {
+            (self.requests_for(model).len() >= count).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the gateway holds no answer open.
+    pub async fn wait_idle(&self) {
+        wait::until("the gateway to let go of every answer", || {
+            (self.live() == 0).then_some(())
+        })
+        .await;
+    }
+}
+
+impl State {
+    fn behaviour(&self, model: &str) -> Behaviour {
+        let queued = lock(&self.queues)
+            .get_mut(model)
+            .and_then(VecDeque::pop_front);
+        queued
+            .or_else(|| lock(&self.scripts).get(model).cloned())
+            .unwrap_or_else(|| Behaviour::text(&format!("Answer of {model}.")))
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The URL of a port that nothing listens on, so that connecting is refused.
+pub fn closed_port() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let addr = listener.local_addr().expect("a local address");
+    drop(listener);
+    format!("http://{addr}")
+}

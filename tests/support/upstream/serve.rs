@@ -1,0 +1,286 @@
+//! The fake provider's connections.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::script::{Behaviour, End, Reply};
+use super::{State, anthropic, http, lock, openai};
+
+pub(super) fn run(
+    listener: std::net::TcpListener,
+    state: Arc<State>,
+    stopped: tokio::sync::oneshot::Receiver<()>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime for the fake provider");
+    runtime.block_on(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a tokio listener");
+        let accept = async {
+            while let Ok((socket, _)) = listener.accept().await {
+                let _ = socket.set_nodelay(true);
+                tokio::spawn(connection(socket, Arc::clone(&state)));
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            _ = stopped => {}
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(100));
+}
+
+/// Counts an answer as live, and as abandoned unless it was given whole.
+struct Live {
+    state: Arc<State>,
+    given: bool,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if !self.given {
+            self.state.abandoned.fetch_add(1, Ordering::SeqCst);
+        }
+        self.state.live.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+async fn connection(mut socket: TcpStream, state: Arc<State>) {
+    let mut buffer = BytesMut::new();
+    while let Ok(Some(request)) = http::read(&mut socket, &mut buffer).await {
+        let behaviour = state.behaviour(&request.model());
+        state.live.fetch_add(1, Ordering::SeqCst);
+        let mut live = Live {
+            state: Arc::clone(&state),
+            given: false,
+        };
+        let answer = Prepared::new(&behaviour, &request);
+        lock(&state.requests).push(request);
+        let (mut reader, mut writer) = socket.split();
+        // A gateway that hangs up is noticed while the answer is being given.
+        let gone = async {
+            let mut probe = [0; 1];
+            let _ = reader.read(&mut probe).await;
+        };
+        let kept = tokio::select! {
+            biased;
+            given = give(&mut writer, &behaviour, answer) => given,
+            () = gone => return,
+        };
+        match kept {
+            Ok(After::KeepAlive) => live.given = true,
+            Ok(After::Close) => {
+                live.given = true;
+                let _ = socket.shutdown().await;
+                return;
+            }
+            Ok(After::Abort) => {
+                live.given = true;
+                let _ = socket.set_zero_linger();
+                return;
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+enum After {
+    KeepAlive,
+    Close,
+    Abort,
+}
+
+/// An answer as bytes, made before any of it is written.
+enum Prepared {
+    Body {
+        status: u16,
+        content_type: String,
+        body: Bytes,
+    },
+    Stream {
+        content_type: String,
+        frames: Vec<Bytes>,
+        end: End,
+    },
+    Silence,
+    HangUp,
+}
+
+impl Prepared {
+    fn new(behaviour: &Behaviour, request: &http::Recorded) -> Self {
+        let openai = request.target.contains("/chat/completions");
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let stream = body["stream"] == true;
+        match &behaviour.reply {
+            Reply::Answer(answer) if stream => {
+                let frames = if openai {
+                    openai::stream(answer, &body)
+                } else {
+                    anthropic::stream(answer, &request.model())
+                };
+                Self::Stream {
+                    content_type: "text/event-stream; charset=utf-8".to_owned(),
+                    frames,
+                    end: answer.end.clone(),
+                }
+            }
+            Reply::Answer(answer) => {
+                let body = if openai {
+                    openai::body(answer, &request.model())
+                } else {
+                    anthropic::body(answer, &request.model())
+                };
+                match answer.end {
+                    End::Whole => Self::Body {
+                        status: 200,
+                        content_type: "application/json".to_owned(),
+                        body,
+                    },
+                    // Dies in the middle of its body.
+                    _ => Self::Stream {
+                        content_type: "application/json".to_owned(),
+                        frames: vec![body.slice(..body.len() / 2)],
+                        end: answer.end.clone(),
+                    },
+                }
+            }
+            Reply::Status {
+                status,
+                content_type,
+                body,
+            } => Self::Body {
+                status: *status,
+                content_type: content_type.clone(),
+                body: body.clone(),
+            },
+            Reply::Raw {
+                content_type,
+                frames,
+                end,
+            } => Self::Stream {
+                content_type: content_type.clone(),
+                frames: frames.clone(),
+                end: end.clone(),
+            },
+            Reply::ErrorFirst { kind, message } => {
+                let frame = if openai {
+                    openai::error(kind, message)
+                } else {
+                    anthropic::error(kind, message)
+                };
+                let content_type = if stream {
+                    "text/event-stream; charset=utf-8"
+                } else {
+                    "application/json"
+                };
+                Self::Stream {
+                    content_type: content_type.to_owned(),
+                    frames: vec![if stream { frame } else { data_of(&frame) }],
+                    end: End::Whole,
+                }
+            }
+            Reply::Silence => Self::Silence,
+            Reply::HangUp => Self::HangUp,
+        }
+    }
+}
+
+/// The JSON of an error event, as a body.
+fn data_of(frame: &[u8]) -> Bytes {
+    let text = String::from_utf8_lossy(frame);
+    let data = text
+        .lines()
+        .find_map(|line| line.strip_prefix("data: "))
+        .unwrap_or_default();
+    Bytes::copy_from_slice(data.as_bytes())
+}
+
+type Writer<'a> = tokio::net::tcp::WriteHalf<'a>;
+
+async fn give(
+    writer: &mut Writer<'_>,
+    behaviour: &Behaviour,
+    answer: Prepared,
+) -> io::Result<After> {
+    tokio::time::sleep(behaviour.delay).await;
+    let extra: String = behaviour
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    match answer {
+        Prepared::Silence => std::future::pending().await,
+        Prepared::HangUp => Ok(After::Close),
+        Prepared::Body {
+            status,
+            content_type,
+            body,
+        } => {
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\n\
+                 content-length: {length}\r\n{extra}\r\n"
+            );
+            writer.write_all(head.as_bytes()).await?;
+            writer.write_all(&body).await?;
+            Ok(After::KeepAlive)
+        }
+        Prepared::Stream {
+            content_type,
+            frames,
+            end,
+        } => {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\n\
+                 transfer-encoding: chunked\r\n{extra}\r\n"
+            );
+            writer.write_all(head.as_bytes()).await?;
+            write_frames(writer, behaviour, frames).await?;
+            match end {
+                End::Hang => std::future::pending().await,
+                End::Abort => Ok(After::Abort),
+                End::Whole | End::Close | End::Error(..) => {
+                    writer.write_all(b"0\r\n\r\n").await?;
+                    Ok(After::KeepAlive)
+                }
+            }
+        }
+    }
+}
+
+async fn write_frames(
+    writer: &mut Writer<'_>,
+    behaviour: &Behaviour,
+    frames: Vec<Bytes>,
+) -> io::Result<()> {
+    let pieces: Vec<Bytes> = match behaviour.piece {
+        0 => frames,
+        size => frames
+            .concat()
+            .chunks(size)
+            .map(Bytes::copy_from_slice)
+            .collect(),
+    };
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0 {
+            if let Some(gate) = &behaviour.gate {
+                gate.pass().await;
+            }
+            // Gives the gateway a chance to read each piece on its own.
+            tokio::task::yield_now().await;
+        }
+        let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
+        chunk.extend_from_slice(piece);
+        chunk.extend_from_slice(b"\r\n");
+        writer.write_all(&chunk).await?;
+    }
+    Ok(())
+}
