@@ -101,6 +101,10 @@ async fn live_0_keeps_the_gate_closed_whatever_is_stored() {
     assert_eq!(quality_floor(&gateway).await, "0.60");
     let gateway = gateway.restart_with(|setup| setup.env(LIVE, "0")).await;
     assert_eq!(quality_floor(&gateway).await, "0.50");
+    let path = "gates/routing_preference_live";
+    let open = gateway.admin().put(path, &json!({"open": true})).await;
+    assert_eq!(open.status, 409, "{}", open.text());
+    assert_eq!(quality_floor(&gateway).await, "0.50");
 }
 
 #[tokio::test]

@@ -108,13 +108,13 @@ pub struct OfferEntry {
 }
 
 impl OfferEntry {
-    pub(super) fn prices(&self) -> Prices {
-        Prices {
-            input: self.input_usd_per_mtok,
-            output: self.output_usd_per_mtok,
-            cache_read: self.cache_read_usd_per_mtok,
-            cache_write: self.cache_write_usd_per_mtok,
-        }
+    pub(super) fn prices(&self) -> Option<Prices> {
+        Prices::new(
+            self.input_usd_per_mtok,
+            self.output_usd_per_mtok,
+            self.cache_read_usd_per_mtok,
+            self.cache_write_usd_per_mtok,
+        )
     }
 }
 

@@ -223,20 +223,19 @@ fn check_offer(
     qualities: &BTreeMap<String, Floor>,
 ) -> Result<Offer, CatalogError> {
     let id = format!("{}@{}", offer.model, offer.provider);
-    let prices = offer.prices();
     let quality = *qualities
         .get(&offer.model)
         .ok_or_else(|| entry("offer", &id, "names a model that is not in [[models]]"))?;
     let venue = venues
         .get(&offer.provider)
         .ok_or_else(|| entry("offer", &id, "names a provider that is not in [providers]"))?;
-    if !prices.valid() {
-        return Err(entry(
+    let prices = offer.prices().ok_or_else(|| {
+        entry(
             "offer",
             &id,
             "needs prices of 0 to 1,000,000 dollars with at most 9 fractional digits",
-        ));
-    }
+        )
+    })?;
     if offer.default_output_tokens > offer.max_output_tokens
         || offer.max_output_tokens > offer.context_tokens
     {

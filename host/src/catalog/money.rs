@@ -43,48 +43,33 @@ impl fmt::Display for NanoUsd {
     }
 }
 
-/// What an offer charges, in US dollars for a million tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What an offer charges, in nano-dollars for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prices {
-    /// Input tokens.
-    #[serde(rename = "input_usd_per_mtok")]
-    pub input: Decimal,
-    /// Output tokens.
-    #[serde(rename = "output_usd_per_mtok")]
-    pub output: Decimal,
-    /// Input tokens read from a cache; the input price where it is not given.
-    #[serde(
-        rename = "cache_read_usd_per_mtok",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_read: Option<Decimal>,
-    /// Input tokens written to a cache; the input price where it is not given.
-    #[serde(
-        rename = "cache_write_usd_per_mtok",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_write: Option<Decimal>,
+    input: i64,
+    output: i64,
+    cache_read: i64,
+    cache_write: i64,
 }
 
 impl Prices {
-    /// Whether each is a price: not negative, at most $1,000,000, at most nine
+    /// The prices that are these US dollars for a million tokens; cache reads
+    /// and writes cost what input costs where they have no price of their own.
+    ///
+    /// None if one is negative, above $1,000,000, or has more than nine
     /// fractional digits.
     #[must_use]
-    pub fn valid(&self) -> bool {
-        [
-            Some(self.input),
-            Some(self.output),
-            self.cache_read,
-            self.cache_write,
-        ]
-        .into_iter()
-        .flatten()
-        .all(|price| {
-            price >= Decimal::ZERO
-                && price <= Decimal::from(1_000_000)
-                && price.normalize().scale() <= SCALE
+    pub fn new(
+        input: Decimal,
+        output: Decimal,
+        cache_read: Option<Decimal>,
+        cache_write: Option<Decimal>,
+    ) -> Option<Self> {
+        Some(Self {
+            input: nano(input)?,
+            output: nano(output)?,
+            cache_read: nano(cache_read.unwrap_or(input))?,
+            cache_write: nano(cache_write.unwrap_or(input))?,
         })
     }
 
@@ -92,7 +77,7 @@ impl Prices {
     /// rounded up.
     #[must_use]
     pub fn estimate(&self, input: u64, output: u64) -> NanoUsd {
-        let total = i128::from(input) * nano(self.input) + i128::from(output) * nano(self.output);
+        let total = part(input, self.input) + part(output, self.output);
         let priced = (total + PRICED_TOKENS - 1) / PRICED_TOKENS;
         NanoUsd(i64::try_from(priced).unwrap_or(i64::MAX))
     }
@@ -100,22 +85,28 @@ impl Prices {
     /// What `usage` cost: exact, rounded once, half up.
     #[must_use]
     pub fn cost(&self, usage: &Usage) -> NanoUsd {
-        let part =
-            |tokens: Option<u64>, price: Decimal| i128::from(tokens.unwrap_or(0)) * nano(price);
-        let total = part(usage.input_tokens, self.input)
-            + part(usage.output_tokens, self.output)
-            + part(usage.cache_read, self.cache_read.unwrap_or(self.input))
-            + part(usage.cache_write, self.cache_write.unwrap_or(self.input));
+        let of = |tokens: Option<u64>, price| part(tokens.unwrap_or(0), price);
+        let total = of(usage.input_tokens, self.input)
+            + of(usage.output_tokens, self.output)
+            + of(usage.cache_read, self.cache_read)
+            + of(usage.cache_write, self.cache_write);
         let rounded = (total + PRICED_TOKENS / 2) / PRICED_TOKENS;
         NanoUsd(i64::try_from(rounded).unwrap_or(i64::MAX))
     }
 }
 
-/// A price in nano-dollars; whole, because [`Prices::valid`] holds.
-fn nano(price: Decimal) -> i128 {
-    (price * Decimal::from(10_i64.pow(SCALE)))
-        .trunc()
-        .mantissa()
+/// What `tokens` cost at `price`, in 10^-15 dollars.
+fn part(tokens: u64, price: i64) -> i128 {
+    i128::from(tokens) * i128::from(price)
+}
+
+/// A price in nano-dollars, where it is one and whole.
+fn nano(usd: Decimal) -> Option<i64> {
+    let whole = usd.normalize().scale() <= SCALE;
+    let allowed = usd >= Decimal::ZERO && usd <= Decimal::from(1_000_000);
+    NanoUsd::from_usd(usd)
+        .filter(|_| whole && allowed)
+        .map(|nano| nano.0)
 }
 
 #[cfg(test)]
@@ -124,23 +115,14 @@ mod tests {
     use super::*;
 
     fn prices() -> Prices {
-        Prices {
-            input: Decimal::from(3),
-            output: Decimal::from(15),
-            cache_read: Some(Decimal::new(30, 2)),
-            cache_write: Some(Decimal::new(375, 2)),
-        }
+        let cache = (Some(Decimal::new(30, 2)), Some(Decimal::new(375, 2)));
+        Prices::new(Decimal::from(3), Decimal::from(15), cache.0, cache.1).unwrap()
     }
 
     #[test]
     fn an_estimate_is_rounded_up() {
         assert_eq!(prices().estimate(1_000, 100), NanoUsd(4_500_000));
-        let cheap = Prices {
-            input: Decimal::new(1, 9),
-            output: Decimal::ZERO,
-            cache_read: None,
-            cache_write: None,
-        };
+        let cheap = Prices::new(Decimal::new(1, 9), Decimal::ZERO, None, None).unwrap();
         assert_eq!(cheap.estimate(1, 0), NanoUsd(1));
     }
 

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::capture::note;
 use crate::catalog::Offer;
 use crate::dialect::anthropic::{self, ErrorKind};
+use crate::dialect::common::Usage;
 use crate::dialect::relay::{FailureKind, Progress, Relay, Step, StreamFailure};
 use crate::provider::{ByteStream, Streaming, Timeouts};
 use crate::record::{OpenCall, Outcome, RecordsUnavailable, Status};
@@ -39,6 +40,10 @@ struct Live {
     heard: Instant,
     /// When the client was last sent something.
     sent: Instant,
+    /// Rings when one of the two may be too long ago.
+    alarm: Pin<Box<Sleep>>,
+    /// The usage that the record has.
+    noted: Option<Usage>,
 }
 
 /// The frames of `streaming`, in the client's dialect, ending with the last
@@ -65,6 +70,8 @@ pub fn stream(
         timeouts,
         heard: now,
         sent: now,
+        alarm: Box::pin(sleep_until(now + timeouts.ping.min(timeouts.idle))),
+        noted: None,
     };
     stream::unfold(State::Live(Box::new(live)), |state| async move {
         let (bytes, next) = advance(state).await?;
@@ -124,23 +131,31 @@ impl Live {
             self.note();
             return first;
         }
-        let ping = self.sent.max(self.heard) + self.timeouts.ping;
-        let idle = self.heard + self.timeouts.idle;
-        let step = tokio::select! {
-            // The timers last: with data there, no clock is asked.
-            biased;
-            chunk = self.source.next() => {
-                self.heard = Instant::now();
-                match chunk {
-                    Some(Ok(chunk)) => self.relay.feed(chunk),
-                    Some(Err(_)) | None => self.relay.eof(),
+        let step = loop {
+            tokio::select! {
+                // The alarm last: what is there comes before what is late.
+                biased;
+                chunk = self.source.next() => {
+                    self.heard = Instant::now();
+                    break match chunk {
+                        Some(Ok(chunk)) => self.relay.feed(chunk),
+                        Some(Err(_)) | None => self.relay.eof(),
+                    };
                 }
-            }
-            () = sleep_until(ping.min(idle)) => {
-                if Instant::now() >= idle {
-                    silent()
-                } else {
-                    Step { forward: anthropic::ping(), progress: Progress::Flowing }
+                () = self.alarm.as_mut() => {
+                    let now = Instant::now();
+                    let idle = self.heard + self.timeouts.idle;
+                    let ping = self.sent + self.timeouts.ping;
+                    if now >= idle {
+                        break silent();
+                    }
+                    // Not set anew for each chunk, so it mostly rings too early.
+                    let early = now < ping;
+                    let next = if early { ping } else { now + self.timeouts.ping };
+                    self.alarm.as_mut().reset(next.min(idle));
+                    if !early {
+                        break Step { forward: anthropic::ping(), progress: Progress::Flowing };
+                    }
                 }
             }
         };
@@ -150,12 +165,11 @@ impl Live {
 
     /// Keeps the record up to date: it is what a client's leaving records.
     fn note(&mut self) {
-        note(
-            self.open.progress(),
-            self.relay.capture(),
-            &self.offer,
-            false,
-        );
+        let capture = self.relay.capture();
+        if self.noted != Some(capture.usage) {
+            self.noted = Some(capture.usage);
+            note(self.open.progress(), capture, &self.offer, false);
+        }
     }
 
     /// Closes the record; `last` follows `forward` once that is committed.

@@ -2,14 +2,17 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::exchange::{Exchange, deadline, send};
+use super::exchange::{Exchange, deadline, post, send};
 use super::failure::Failure;
 use super::{Answer, Call, Endpoint, Timeouts, start};
 use crate::catalog::Offer;
 use crate::dialect::anthropic::{answer, error, relay};
 use tokio::time::Instant;
+
+/// What carries the key.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Sent where the client names no version.
 const DEFAULT_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
@@ -22,18 +25,24 @@ pub(super) async fn call(
     timeouts: &Timeouts,
 ) -> Result<Answer, Failure> {
     let mut url = endpoint.url.clone();
-    url.set_query(call.query);
-    let request = http
-        .post(url)
-        .headers(relayed(call.headers))
-        .header("x-api-key", endpoint.key.clone())
-        .body(call.request.for_upstream(&offer.upstream_model));
+    if call.query.is_some() {
+        url.set_query(call.query);
+    }
+    let mut headers = relayed(call.headers);
+    headers.insert(X_API_KEY, endpoint.key.clone());
+    let body = call.request.for_upstream(&offer.upstream_model);
+    let request = post(url, headers, body);
     let limit = deadline(if call.request.stream {
         timeouts.first_event
     } else {
         timeouts.answer
     });
-    finish(send(request, limit).await?, call.request.stream, limit).await
+    finish(
+        send(http, request, limit).await?,
+        call.request.stream,
+        limit,
+    )
+    .await
 }
 
 /// What the protocol's answers become, wherever they come from.
@@ -65,14 +74,12 @@ pub(super) async fn finish(
 /// The client's headers that belong to the protocol, verbatim: every
 /// `anthropic-*`, as an open list. Never its credentials.
 fn relayed(client: &HeaderMap) -> HeaderMap {
-    let mut headers: HeaderMap = client
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("anthropic-"))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .fold(HeaderMap::new(), |mut headers, (name, value)| {
-            headers.append(name, value);
-            headers
-        });
+    let mut headers = HeaderMap::with_capacity(8);
+    for (name, value) in client {
+        if name.as_str().starts_with("anthropic-") {
+            headers.append(name, value.clone());
+        }
+    }
     headers
         .entry("anthropic-version")
         .or_insert(DEFAULT_VERSION);

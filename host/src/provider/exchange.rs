@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
+use http_body_util::BodyDataStream;
+use reqwest::Url;
 use tokio::time::{Instant, timeout_at};
 
 use super::failure::{Failure, FailureKind};
@@ -30,10 +32,11 @@ pub(super) struct Exchange {
 
 /// Sends `request`, waiting for the response's headers until `deadline`.
 pub(super) async fn send(
-    request: reqwest::RequestBuilder,
+    http: &reqwest::Client,
+    request: reqwest::Request,
     deadline: Instant,
 ) -> Result<Exchange, Failure> {
-    let response = timeout_at(deadline, request.send())
+    let response = timeout_at(deadline, http.execute(request))
         .await
         .map_err(|_| timed_out())?
         .map_err(|error| {
@@ -46,16 +49,22 @@ pub(super) async fn send(
                 )
             }
         })?;
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let body = response
-        .bytes_stream()
-        .map_err(|error| ReadError(root(&error)));
+    // Into parts, so that the headers are not copied.
+    let (parts, body) = http::Response::from(response).into_parts();
+    let body = BodyDataStream::new(body).map_err(|error| ReadError(root(&error)));
     Ok(Exchange {
-        status,
-        headers,
+        status: parts.status.as_u16(),
+        headers: parts.headers,
         body: Box::pin(body),
     })
+}
+
+/// A POST of `body` to `url`.
+pub(super) fn post(url: Url, headers: HeaderMap, body: Vec<u8>) -> reqwest::Request {
+    let mut request = reqwest::Request::new(Method::POST, url);
+    *request.headers_mut() = headers;
+    *request.body_mut() = Some(body.into());
+    request
 }
 
 impl Exchange {

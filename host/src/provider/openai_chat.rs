@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 
-use super::exchange::{deadline, send};
+use super::exchange::{deadline, post, send};
 use super::failure::{Failure, FailureKind, translated};
 use super::{Answer, Call, Endpoint, Timeouts, start};
 use crate::catalog::Offer;
@@ -21,18 +22,18 @@ pub(super) async fn call(
         body: Some(translated(400, &error.to_string(), call.request_id)),
         ..Failure::new(FailureKind::Untranslatable, error.to_string())
     })?;
-    let request = http
-        .post(endpoint.url.clone())
-        .header(AUTHORIZATION, endpoint.key.clone())
-        .header(CONTENT_TYPE, "application/json")
-        .body(body);
+    let headers = HeaderMap::from_iter([
+        (AUTHORIZATION, endpoint.key.clone()),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    ]);
+    let request = post(endpoint.url.clone(), headers, body);
     let stream = call.request.stream;
     let limit = deadline(if stream {
         timeouts.first_event
     } else {
         timeouts.answer
     });
-    let exchange = send(request, limit).await?;
+    let exchange = send(http, request, limit).await?;
     if exchange.status != 200 {
         let status = exchange.status;
         return Err(start::refused(exchange, limit, |body| {

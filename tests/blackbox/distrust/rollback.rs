@@ -1,5 +1,6 @@
 //! What many faults lead to, and what one does not.
 
+use ainfera_tests::client::ask;
 use ainfera_tests::wait;
 use serde_json::{Value, json};
 
@@ -36,6 +37,28 @@ async fn faults_on_several_distinct_inputs_roll_the_set_back_by_itself() {
         (&json!(3), &json!(3))
     );
     assert_eq!(row["faulted_generation"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_last_good_set_is_known_after_a_restart() {
+    let gateway = with_component("preference-dial", "traps-off-grid").await;
+    set_base(&gateway, TRIGGER).await;
+    let gateway = gateway.restart().await;
+    assert_contained(&gateway, &call(&gateway, "quality").await, "0.8331");
+}
+
+#[tokio::test]
+async fn faults_of_a_resolver_on_distinct_names_roll_it_back_too() {
+    let gateway = with_component("alias-resolver", "resolver-traps-off-grid").await;
+    for name in ["odd-1", "odd-2", "odd-3"] {
+        let answer = gateway.client().messages(&ask(name, "hi")).await;
+        answer.assert_error(404, "not_found_error", "not_found_error");
+    }
+    wait::until("a rollback by itself", || {
+        let records = gateway.records();
+        (records.number("SELECT max(generation) FROM generations") == 3).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

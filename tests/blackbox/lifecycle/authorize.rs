@@ -272,3 +272,19 @@ async fn without_a_founder_nothing_can_be_authorized() {
     assert!((400..500).contains(&answer.status), "{}", answer.text());
     assert_eq!(gateway.admin().generation().await, 1);
 }
+
+#[tokio::test]
+async fn the_operators_founder_keys_count_instead_of_enrolled_ones() {
+    let (gateway, enrolled) = founded().await;
+    let pem = [Founder::new(8), Founder::new(9)].map(|founder| founder.public_pem());
+    let gateway = gateway
+        .restart_with(|setup| setup.env("AINFERA_FOUNDER_KEYS", &pem.concat()))
+        .await;
+    let change = proposed(&gateway).await;
+    let envelope = enrolled.envelope(&Founder::statement(&change));
+    refused(&gateway, "an enrolled key", &envelope).await;
+    let more = json!({"public_key": Founder::new(1).public_pem()});
+    assert_eq!(gateway.admin().post("founders", &more).await.status, 409);
+    let second = Founder::new(9);
+    assert_eq!(second.authorize(&gateway.admin(), &change).await, 2);
+}

@@ -117,6 +117,19 @@ impl Client {
         Answer::read(response).await
     }
 
+    /// The same, or nothing where the connection breaks.
+    pub async fn try_post(&self, path: &str, body: impl Into<Bytes>) -> Option<Answer> {
+        let response = self.post(path, body.into()).send().await.ok()?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.ok()?;
+        Some(Answer {
+            status,
+            headers,
+            body,
+        })
+    }
+
     /// A call of `/v1/messages`, not streamed.
     pub async fn messages(&self, body: &Value) -> Answer {
         self.post_bytes("/v1/messages", body.to_string()).await
