@@ -28,7 +28,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(cli::run(cli)),
+        Ok(runtime) => {
+            let code = runtime.block_on(cli::run(cli));
+            // A verification still at work has nobody left to tell.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             eprintln!("ainfera: the runtime does not start: {error}");
             ExitCode::from(2)

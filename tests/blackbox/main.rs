@@ -19,6 +19,7 @@ mod pinned;
 mod preference;
 mod provider_failures;
 mod readme;
+mod rows;
 mod sdk;
 mod start;
 mod swap;

@@ -146,7 +146,7 @@ fn unloadable(error: &LoadError) -> Reason {
         LoadError::TooLarge(_) => Code::TooLarge,
         LoadError::NotWasm | LoadError::CoreModule | LoadError::Invalid(_) => Code::NotAComponent,
         LoadError::Imports(_) => Code::Imports,
-        LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::WrongTypes { .. } => {
+        LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::Missing { .. } => {
             Code::WrongWorld
         }
     };

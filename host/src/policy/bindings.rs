@@ -1,25 +1,12 @@
-//! Typed bindings to `wit/policy.wit`, one module for each world.
-#![allow(missing_docs, clippy::all)]
+//! The contract's types, generated from `wit/policy.wit`.
+//!
+//! Of the worlds only the types are used: [`super::Component`] calls exports by
+//! index, one for each evaluation.
+#![allow(missing_docs, dead_code, clippy::all)]
 
-/// The contract's own types, shared by the three worlds.
-pub use alias_resolver::ainfera::policy::types;
+pub use resolver::ainfera::policy::types;
 
-pub mod alias_resolver {
+// Any of the worlds would do: all share the interface `types`.
+mod resolver {
     wasmtime::component::bindgen!({ path: "../wit", world: "alias-resolver" });
-}
-
-pub mod preference_dial {
-    wasmtime::component::bindgen!({
-        path: "../wit",
-        world: "preference-dial",
-        with: { "ainfera:policy/types": super::types },
-    });
-}
-
-pub mod floor_clamp {
-    wasmtime::component::bindgen!({
-        path: "../wit",
-        world: "floor-clamp",
-        with: { "ainfera:policy/types": super::types },
-    });
 }

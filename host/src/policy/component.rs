@@ -4,10 +4,11 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use wasmtime::Store;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc,
+};
 
-use super::bindings::alias_resolver::AliasResolverPre;
-use super::bindings::floor_clamp::FloorClampPre;
-use super::bindings::preference_dial::PreferenceDialPre;
 use super::bindings::types;
 use super::engine::PolicyEngine;
 use super::limits::{Limits, Sandboxed};
@@ -16,16 +17,17 @@ use super::sandbox::{self, Fault};
 use super::slot::Slot;
 use crate::store::Digest;
 
-enum Pre {
-    Resolver(AliasResolverPre<Sandboxed>),
-    Dial(PreferenceDialPre<Sandboxed>),
-    Clamp(FloorClampPre<Sandboxed>),
-}
-
 /// A compiled component that fills a slot. Nothing of it has run.
+///
+/// Its exports are held by index: an evaluation looks up the one function that
+/// it calls, where the generated bindings would look up them all.
 pub struct Component {
     engine: PolicyEngine,
-    pre: Pre,
+    pre: InstancePre<Sandboxed>,
+    describe: ComponentExportIndex,
+    /// `resolve`, `apply` or `clamp`.
+    decide: ComponentExportIndex,
+    listing: Option<ComponentExportIndex>,
     slot: Slot,
     digest: Digest,
     limits: Limits,
@@ -50,21 +52,17 @@ impl Component {
         let component = wasmtime::component::Component::from_binary(&engine.engine, bytes)
             .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
         let slot = slot_of(engine, &component)?;
-        let wrong = |e: wasmtime::Error| LoadError::WrongTypes {
-            slot,
-            why: format!("{e:#}"),
-        };
-        let instance = sandbox::linker(engine)
+        let pre = sandbox::linker(engine)
             .instantiate_pre(&component)
-            .map_err(wrong)?;
-        let pre = match slot {
-            Slot::AliasResolver => Pre::Resolver(AliasResolverPre::new(instance).map_err(wrong)?),
-            Slot::PreferenceDial => Pre::Dial(PreferenceDialPre::new(instance).map_err(wrong)?),
-            Slot::FloorClamp => Pre::Clamp(FloorClampPre::new(instance).map_err(wrong)?),
-        };
+            .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
+        let export = |name: &'static str| component.get_export_index(None, name);
+        let missing = |name: &'static str| LoadError::Missing { slot, name };
         Ok(Self {
             engine: engine.clone(),
             pre,
+            describe: export("describe").ok_or_else(|| missing("describe"))?,
+            decide: export(slot.decides()).ok_or_else(|| missing(slot.decides()))?,
+            listing: export("listing"),
             slot,
             digest: Digest::of(bytes),
             limits: Limits::MOST,
@@ -95,13 +93,7 @@ impl Component {
     /// # Errors
     /// If it faults.
     pub fn describe(&self) -> Result<(types::Description, u64), Fault> {
-        match &self.pre {
-            Pre::Resolver(pre) => {
-                self.run(|store| pre.instantiate(&mut *store)?.call_describe(store))
-            }
-            Pre::Dial(pre) => self.run(|store| pre.instantiate(&mut *store)?.call_describe(store)),
-            Pre::Clamp(pre) => self.run(|store| pre.instantiate(&mut *store)?.call_describe(store)),
-        }
+        self.fresh(&self.describe, ())
     }
 
     /// The resolver's lists, in a fresh sandbox; with the fuel used.
@@ -109,10 +101,8 @@ impl Component {
     /// # Errors
     /// If it faults, or fills another slot.
     pub fn listing(&self) -> Result<(types::Listing, u64), Fault> {
-        let Pre::Resolver(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| pre.instantiate(&mut *store)?.call_listing(store))
+        let listing = self.listing.as_ref().ok_or_else(|| self.other_slot())?;
+        self.fresh(listing, ())
     }
 
     /// The resolver's answer, in a fresh sandbox; with the fuel used.
@@ -120,14 +110,10 @@ impl Component {
     /// # Errors
     /// If it faults, or fills another slot.
     pub fn resolve(&self, model: &str, today: Date) -> Result<(types::Resolution, u64), Fault> {
-        let Pre::Resolver(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        let today = to_wit_date(today);
-        self.run(|store| {
-            pre.instantiate(&mut *store)?
-                .call_resolve(store, model, today)
-        })
+        self.fresh(
+            self.decides(Slot::AliasResolver)?,
+            (model, to_wit_date(today)),
+        )
     }
 
     /// The dial's answer, in a fresh sandbox; with the fuel used.
@@ -140,13 +126,10 @@ impl Component {
         base: types::Decimal,
         live: bool,
     ) -> Result<(types::Decimal, u64), Fault> {
-        let Pre::Dial(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| {
-            pre.instantiate(&mut *store)?
-                .call_apply(store, preference, base, live)
-        })
+        self.fresh(
+            self.decides(Slot::PreferenceDial)?,
+            (preference, base, live),
+        )
     }
 
     /// The clamp's answer, in a fresh sandbox; with the fuel used.
@@ -158,13 +141,7 @@ impl Component {
         base: types::Decimal,
         dialled: types::Decimal,
     ) -> Result<(types::Decimal, u64), Fault> {
-        let Pre::Clamp(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| {
-            pre.instantiate(&mut *store)?
-                .call_clamp(store, base, dialled)
-        })
+        self.fresh(self.decides(Slot::FloorClamp)?, (base, dialled))
     }
 
     /// [`Self::resolve`] several times on one instance: state that a guest
@@ -176,17 +153,10 @@ impl Component {
         &self,
         inputs: &[(&str, Date)],
     ) -> Result<Vec<types::Resolution>, Fault> {
-        let Pre::Resolver(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| {
-            let guest = pre.instantiate(&mut *store)?;
-            let mut ask = |(model, day): &(&str, Date)| {
-                guest.call_resolve(&mut *store, model, to_wit_date(*day))
-            };
-            inputs.iter().map(&mut ask).collect()
-        })
-        .map(|(answers, _)| answers)
+        let inputs = inputs
+            .iter()
+            .map(|(model, day)| (*model, to_wit_date(*day)));
+        self.on_one_instance(self.decides(Slot::AliasResolver)?, inputs)
     }
 
     /// [`Self::apply`] several times on one instance.
@@ -197,19 +167,7 @@ impl Component {
         &self,
         inputs: &[(Option<&str>, types::Decimal, bool)],
     ) -> Result<Vec<types::Decimal>, Fault> {
-        let Pre::Dial(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| {
-            let guest = pre.instantiate(&mut *store)?;
-            inputs
-                .iter()
-                .map(|(preference, base, live)| {
-                    guest.call_apply(&mut *store, *preference, *base, *live)
-                })
-                .collect()
-        })
-        .map(|(answers, _)| answers)
+        self.on_one_instance(self.decides(Slot::PreferenceDial)?, inputs.iter().copied())
     }
 
     /// [`Self::clamp`] several times on one instance.
@@ -220,27 +178,67 @@ impl Component {
         &self,
         inputs: &[(types::Decimal, types::Decimal)],
     ) -> Result<Vec<types::Decimal>, Fault> {
-        let Pre::Clamp(pre) = &self.pre else {
-            return Err(self.other_slot());
-        };
-        self.run(|store| {
-            let guest = pre.instantiate(&mut *store)?;
+        self.on_one_instance(self.decides(Slot::FloorClamp)?, inputs.iter().copied())
+    }
+
+    /// One call in a fresh sandbox; with the fuel used.
+    fn fresh<P, R>(&self, export: &ComponentExportIndex, input: P) -> Result<(R, u64), Fault>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift + 'static,
+        (R,): ComponentNamedList + Lift,
+    {
+        self.sandboxed(export, |store, function: &TypedFunc<P, (R,)>| {
+            function.call(store, input)
+        })
+        .map(|((answer,), fuel)| (answer, fuel))
+    }
+
+    /// Calls in one sandbox, one after the other.
+    fn on_one_instance<P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        inputs: impl Iterator<Item = P>,
+    ) -> Result<Vec<R>, Fault>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift + 'static,
+        (R,): ComponentNamedList + Lift,
+    {
+        self.sandboxed(export, |store, function: &TypedFunc<P, (R,)>| {
             inputs
-                .iter()
-                .map(|(base, dialled)| guest.call_clamp(&mut *store, *base, *dialled))
+                .map(|input| function.call(&mut *store, input).map(|(answer,)| answer))
                 .collect()
         })
         .map(|(answers, _)| answers)
     }
 
-    fn run<T>(
+    fn sandboxed<P, R, T>(
         &self,
-        call: impl FnOnce(&mut wasmtime::Store<Sandboxed>) -> wasmtime::Result<T>,
-    ) -> Result<(T, u64), Fault> {
+        export: &ComponentExportIndex,
+        calls: impl FnOnce(&mut Store<Sandboxed>, &TypedFunc<P, R>) -> wasmtime::Result<T>,
+    ) -> Result<(T, u64), Fault>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
         let mut store = sandbox::store(&self.engine, self.limits);
-        match call(&mut store) {
+        let done = self.pre.instantiate(&mut store).and_then(|instance| {
+            let function = instance.get_typed_func::<P, R>(&mut store, export)?;
+            calls(&mut store, &function)
+        });
+        match done {
             Ok(answer) => Ok((answer, sandbox::fuel_used(&store, self.limits))),
             Err(error) => Err(sandbox::fault(&store, self.limits, &error)),
+        }
+    }
+
+    /// The function that decides, if this component fills `slot`.
+    fn decides(&self, slot: Slot) -> Result<&ComponentExportIndex, Fault> {
+        if self.slot == slot {
+            Ok(&self.decide)
+        } else {
+            Err(self.other_slot())
         }
     }
 

@@ -48,13 +48,15 @@ pub enum LoadError {
         /// The export.
         export: String,
     },
-    /// The functions do not have the world's types.
-    #[error("the component does not fit world `{slot}`: {why}; build it against wit/policy.wit")]
-    WrongTypes {
+    /// A function of the world is not there.
+    #[error(
+        "the component does not export `{name}`, which world `{slot}` has; build it against wit/policy.wit"
+    )]
+    Missing {
         /// The slot that its exports name.
         slot: Slot,
-        /// The engine's words.
-        why: String,
+        /// The function.
+        name: &'static str,
     },
 }
 

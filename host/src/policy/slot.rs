@@ -31,6 +31,16 @@ impl Slot {
         }
     }
 
+    /// The function that decides.
+    #[must_use]
+    pub fn decides(self) -> &'static str {
+        match self {
+            Self::AliasResolver => "resolve",
+            Self::PreferenceDial => "apply",
+            Self::FloorClamp => "clamp",
+        }
+    }
+
     /// The functions that its world exports.
     #[must_use]
     pub fn exports(self) -> &'static [&'static str] {
