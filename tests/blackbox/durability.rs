@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use ainfera_tests::client::{ask, check};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
@@ -43,12 +44,12 @@ async fn row_503_records_unavailable_no_unrecorded_call_and_recovery_by_itself()
     }
     assert_eq!(upstream.requests().len(), 1, "no unrecorded call");
     shift(&gateway, false);
-    loop {
-        if client.messages(&ask(TARGET, "hi")).await.status == 200 {
-            break;
+    let recovered = async {
+        while client.messages(&ask(TARGET, "hi")).await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    };
+    wait::within(wait::PATIENCE, "recovery", recovered).await;
     let rows = gateway.records().outcomes();
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(rows.iter().all(|row| row["outcome_status"] == "succeeded"));

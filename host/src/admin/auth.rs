@@ -19,11 +19,12 @@ pub(super) async fn authenticate(
     if opens(request.headers(), state.token) {
         return next.run(request).await;
     }
-    let error = ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        "unauthenticated",
-        "send the admin token as `Authorization: Bearer <token>`",
-    );
+    let why = if request.headers().contains_key(header::AUTHORIZATION) {
+        "this is not the admin token of this gateway: the first start showed it, AINFERA_ADMIN_TOKEN sets another"
+    } else {
+        "send the admin token as `Authorization: Bearer <token>`"
+    };
+    let error = ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", why);
     let mut response = error.into_response();
     response.headers_mut().insert(
         header::WWW_AUTHENTICATE,

@@ -22,6 +22,9 @@ use crate::dialect::common::{
     self, AnswerBlock, Block, Event, Role, StopReason, ToolChoice, ToolUse, Usage,
 };
 
+/// Bytes of text that a simulated model takes for a token.
+const TOKEN: usize = 4;
+
 pub(super) async fn call(
     offer: &Offer,
     call: &Call<'_>,
@@ -90,11 +93,22 @@ fn compose(offer: &Offer, call: &Call<'_>) -> common::Answer {
                 "This is {}, a simulated model. You said: {asked}",
                 offer.model
             );
-            (AnswerBlock::Text(text), StopReason::EndTurn)
+            let limit = call.request.shape.max_tokens.unwrap_or(u64::MAX);
+            let most = usize::try_from(limit)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(TOKEN);
+            if text.len() <= most {
+                (AnswerBlock::Text(text), StopReason::EndTurn)
+            } else {
+                let cut = text
+                    .get(..text.floor_char_boundary(most))
+                    .unwrap_or_default();
+                (AnswerBlock::Text(cut.to_owned()), StopReason::MaxTokens)
+            }
         }
     };
     let output = match &block {
-        AnswerBlock::Text(text) => text.len().div_ceil(4),
+        AnswerBlock::Text(text) => text.len().div_ceil(TOKEN),
         AnswerBlock::ToolUse(_) => 8,
     };
     let usage = Usage {

@@ -1,24 +1,27 @@
 //! Makes groups of what is written at about the same time.
 
-use std::sync::mpsc::SyncSender;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use super::committer::Batch;
+use super::handoff::Giver;
 use super::message::Message;
+use super::shared::Shared;
 
 /// The most writes of one commit.
 const GROUP: usize = 512;
 
 /// How often the other tasks run before a group is handed over, so that those
-/// about to write join it. It costs nothing where there are none.
+/// about to write join it.
 const YIELDS: usize = 2;
 
 pub(super) struct Collector {
     pub(super) queue: Receiver<Message>,
-    pub(super) batches: SyncSender<Batch>,
+    pub(super) batches: Giver,
+    pub(super) shared: Arc<Shared>,
     pub(super) done: UnboundedReceiver<Batch>,
 }
 
@@ -32,7 +35,9 @@ impl Collector {
             if self.queue.recv_many(&mut messages, GROUP).await == 0 {
                 return;
             }
-            for _ in 0..YIELDS {
+            // A call alone has nobody to wait for.
+            let yields = if self.shared.pending() > 1 { YIELDS } else { 0 };
+            for _ in 0..yields {
                 yield_now().await;
                 while messages.len() < GROUP
                     && let Ok(message) = self.queue.try_recv()
@@ -42,9 +47,7 @@ impl Collector {
             }
             sort(&mut messages, &mut batch, &mut flushes);
             // The thread waits for this batch: there is no other in its hands.
-            if self.batches.send(batch).is_err() {
-                return;
-            }
+            self.batches.give(batch);
             let Some(done) = self.done.recv().await else {
                 return;
             };

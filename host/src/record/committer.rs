@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -13,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::RecordsUnavailable;
 use super::audit::Head;
 use super::checkpoint::Checkpoints;
+use super::handoff::{NoBatch, Taker};
 use super::message::Write;
 use super::shared::Shared;
 use super::sqlite::{Hot, Written, connect, is_of_the_row};
@@ -49,7 +49,7 @@ pub(super) struct Committer {
     pub(super) chain: i64,
     pub(super) shared: Arc<Shared>,
     pub(super) checkpoints: Checkpoints,
-    pub(super) batches: Receiver<Batch>,
+    pub(super) batches: Taker,
     pub(super) done: UnboundedSender<Batch>,
     /// Closes of calls that were made while, or before, the database failed.
     pub(super) kept: VecDeque<Write>,
@@ -101,7 +101,7 @@ impl Committer {
         if self.shared.recover() {
             tracing::info!("records available again");
         }
-        while let Ok(mut batch) = self.batches.recv() {
+        while let Ok(mut batch) = self.batches.take(None) {
             let last = batch.last;
             let mut done = self.commit(&mut session, &mut batch);
             if let Err(error) = &done {
@@ -178,8 +178,7 @@ impl Committer {
     fn wait(&mut self) -> bool {
         let until = Instant::now() + RETRY;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.batches.recv_timeout(left) {
+            match self.batches.take(Some(until)) {
                 Ok(mut batch) => {
                     let last = batch.last;
                     self.keep(&mut batch);
@@ -188,8 +187,8 @@ impl Committer {
                         return true;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => return false,
-                Err(RecvTimeoutError::Disconnected) => return true,
+                Err(NoBatch::Timeout) => return false,
+                Err(NoBatch::Closed) => return true,
             }
         }
     }

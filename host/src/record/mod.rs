@@ -6,6 +6,7 @@ mod closed;
 mod collector;
 mod committer;
 mod guard;
+mod handoff;
 mod message;
 mod opened;
 mod rows;

@@ -5,7 +5,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -15,6 +14,7 @@ use super::checkpoint::Checkpoints;
 use super::closed::{Closed, Outcome, Progress};
 use super::collector::Collector;
 use super::committer::Committer;
+use super::handoff::handoff;
 use super::key::{Key, KeyMint};
 use super::message::{Message, Write};
 use super::opened::CallRef;
@@ -86,7 +86,7 @@ impl Records {
         let max_open_calls = config.max_open_calls.clamp(1, 1 << 20);
         // One place for an open and one for its close.
         let (queue, messages) = mpsc::channel(2 * max_open_calls);
-        let (batches, handed) = sync_channel(1);
+        let (batches, handed) = handoff();
         let (finished, done) = mpsc::unbounded_channel();
         let committer = Committer {
             config: store.config().clone(),
@@ -106,6 +106,7 @@ impl Records {
                 queue: messages,
                 batches,
                 done,
+                shared: Arc::clone(&shared),
             }
             .run(),
         );

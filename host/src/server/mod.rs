@@ -28,6 +28,9 @@ pub enum ServeError {
         "cannot listen on {0}: {1}; is another instance running? set AINFERA_LISTEN or AINFERA_ADMIN_LISTEN"
     )]
     Listen(std::net::SocketAddr, std::io::Error),
+    /// The database file.
+    #[error("cannot open the database {0}: {1}")]
+    Open(std::path::PathBuf, crate::store::StoreError),
     /// The catalog offers a model under a routing target's name.
     #[error("the catalog names a model `{0}`, which the active policy routes; rename it")]
     TargetTaken(String),
@@ -58,11 +61,13 @@ pub enum ServeError {
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let client_listener = bind(config.listen).await?;
     let admin_listener = bind(config.admin_listen).await?;
+    let path = config.database_path();
     let store = Store::open(StoreConfig {
         durability: config.durability,
-        ..StoreConfig::at(config.database_path())
+        ..StoreConfig::at(&path)
     })
-    .await?;
+    .await
+    .map_err(|error| ServeError::Open(path, error))?;
     let (token, made) = bootstrap::tenancy(&store, &config).await?;
     let catalog = bootstrap::catalog(&store, &config).await?;
     let options = lifecycle::Options {

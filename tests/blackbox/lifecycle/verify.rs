@@ -179,3 +179,53 @@ async fn a_rejected_component_can_not_be_proposed() {
         );
     }
 }
+
+/// A component of less than a megabyte whose core module takes minutes to
+/// compile: blocks within blocks, each with a way out.
+fn slow_to_compile() -> Vec<u8> {
+    const DEPTH: usize = 100_000;
+    let mut code = vec![0];
+    code.extend(b"\x02\x40".repeat(DEPTH)); // block
+    code.extend(b"\x20\x00\x0d\x00\x0b".repeat(DEPTH)); // local.get 0, br_if 0, end
+    code.extend(b"\x20\x00\x0b"); // local.get 0, end
+    let code = [&b"\x01"[..], &sized(&code)].concat();
+    let mut module = b"\0asm\x01\0\0\0".to_vec();
+    module.extend(b"\x01\x06\x01\x60\x01\x7f\x01\x7f"); // a type: i32 to i32
+    module.extend(b"\x03\x02\x01\x00"); // a function of it
+    module.push(10);
+    module.extend(sized(&code));
+    [&b"\0asm\x0d\0\x01\0\x01"[..], &sized(&module)].concat()
+}
+
+/// With its length before it, in LEB128.
+fn sized(bytes: &[u8]) -> Vec<u8> {
+    let mut left = bytes.len();
+    let mut sized = Vec::new();
+    while left >= 0x80 {
+        sized.push(0x80 | (left & 0x7f) as u8);
+        left >>= 7;
+    }
+    sized.push(left as u8);
+    sized.extend(bytes);
+    sized
+}
+
+#[tokio::test]
+async fn a_component_that_takes_long_to_compile_harms_neither_traffic_nor_a_stop() {
+    let setup = Setup::new().timeouts(|timeouts| timeouts.drain = 1_000);
+    let gateway = setup.start().await;
+    let admin = gateway.admin();
+    let upload = tokio::spawn(async move { admin.try_upload(slow_to_compile()).await });
+    for _ in 0..20 {
+        gateway
+            .client()
+            .messages_ok(&ask("ainfera-inference", "hi"))
+            .await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(gateway.admin().generation().await, 1);
+    gateway.terminate();
+    gateway.exited().await;
+    let answer = upload.await.expect("no panic");
+    assert!(answer.is_none_or(|answer| answer.status >= 400));
+}

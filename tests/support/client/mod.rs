@@ -120,14 +120,7 @@ impl Client {
     /// The same, or nothing where the connection breaks.
     pub async fn try_post(&self, path: &str, body: impl Into<Bytes>) -> Option<Answer> {
         let response = self.post(path, body.into()).send().await.ok()?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.ok()?;
-        Some(Answer {
-            status,
-            headers,
-            body,
-        })
+        Answer::try_read(response).await
     }
 
     /// A call of `/v1/messages`, not streamed.
@@ -206,14 +199,18 @@ impl Client {
 
 impl Answer {
     async fn read(response: reqwest::Response) -> Self {
+        Self::try_read(response).await.expect("a whole body")
+    }
+
+    async fn try_read(response: reqwest::Response) -> Option<Self> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response.bytes().await.expect("a whole body");
-        Self {
+        let body = response.bytes().await.ok()?;
+        Some(Self {
             status,
             headers,
             body,
-        }
+        })
     }
 
     /// The body as JSON.

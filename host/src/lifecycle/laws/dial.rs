@@ -31,10 +31,12 @@ impl Question {
             base,
             live,
         } = self;
-        format!(
-            "preference {preference:?}, base {base}, gate {}",
-            if *live { "open" } else { "closed" }
-        )
+        let preference = match preference {
+            Some(preference) => format!("{preference:?}"),
+            None => "none".to_owned(),
+        };
+        let gate = if *live { "open" } else { "closed" };
+        format!("preference {preference}, base {base}, gate {gate}")
     }
 
     fn ask(&self, component: &Component) -> Result<(Answer, u64), Fault> {

@@ -1,6 +1,7 @@
 //! What a resolver's names mean, by what it lists and declares.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::civil::Date;
 
@@ -27,6 +28,31 @@ pub(super) enum Answer {
         target: String,
     },
     Unknown,
+}
+
+/// In the contract's words.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Routed {
+                target,
+                via_alias,
+                deprecated,
+                sunset,
+            } => {
+                let by = if *via_alias { "alias of " } else { "" };
+                write!(f, "routed to {by}{target:?}")?;
+                for (what, day) in [("deprecated", deprecated), ("sunset", sunset)] {
+                    if let Some(day) = day {
+                        write!(f, ", {what} {}-{:02}-{:02}", day.0, day.1, day.2)?;
+                    }
+                }
+                Ok(())
+            }
+            Self::Sunset { target } => write!(f, "sunset, use {target:?}"),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
 }
 
 /// Year, month, day, as a guest gave them.

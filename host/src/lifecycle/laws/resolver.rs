@@ -88,9 +88,8 @@ fn expect(
     let shown = || format!("name {name:?}, day {today}");
     let answer = trial.ask(&shown, |component| ask(component, name, today))?;
     if answer != *expected {
-        let message = format!(
-            "the answer is {answer:?}, but by its lists and levers it must be {expected:?}"
-        );
+        let message =
+            format!("the answer is {answer}, but by its lists and levers it must be {expected}");
         trial.broken(law, &shown, message);
     }
     Ok(())
