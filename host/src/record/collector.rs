@@ -6,9 +6,8 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use super::committer::Batch;
 use super::handoff::Giver;
-use super::message::Message;
+use super::message::{Batch, Message};
 use super::shared::Shared;
 
 /// The most writes of one commit.

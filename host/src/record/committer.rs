@@ -13,7 +13,7 @@ use super::RecordsUnavailable;
 use super::audit::Head;
 use super::checkpoint::Checkpoints;
 use super::handoff::{NoBatch, Taker};
-use super::message::Write;
+use super::message::{Batch, Write};
 use super::shared::Shared;
 use super::sqlite::{Hot, Written, connect, is_of_the_row};
 use crate::store::{StoreConfig, now_us};
@@ -23,16 +23,6 @@ const RETRY: Duration = Duration::from_millis(100);
 
 /// How many kept closes are committed at once when it is back.
 const CATCH_UP: usize = 512;
-
-/// What the collector hands over, and gets back with its results.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) writes: Vec<Write>,
-    /// One for each write, once it was tried.
-    pub(super) results: Vec<Result<(), RecordsUnavailable>>,
-    /// The writer ends after this batch.
-    pub(super) last: bool,
-}
 
 /// Why the connection has to be given up.
 #[derive(Debug, thiserror::Error)]

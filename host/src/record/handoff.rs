@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::committer::Batch;
+use super::message::Batch;
 
 #[derive(Default)]
 struct Slot {

@@ -22,6 +22,16 @@ pub(super) enum Message {
     Stop(oneshot::Sender<()>),
 }
 
+/// What the collector hands over, and gets back with its results.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) writes: Vec<Write>,
+    /// One for each write, once it was tried.
+    pub(super) results: Vec<Result<(), RecordsUnavailable>>,
+    /// The writer ends after this batch.
+    pub(super) last: bool,
+}
+
 /// One act of a call: its rows and its audit event, committed together.
 #[derive(Debug)]
 pub(super) struct Write {

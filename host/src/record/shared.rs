@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
-use super::committer::Batch;
-use super::message::Rows;
+use super::message::{Batch, Rows};
 
 /// Counters of the writer since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
