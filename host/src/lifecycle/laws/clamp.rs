@@ -7,7 +7,7 @@ use crate::lifecycle::grid::{self, Cases};
 use crate::policy::bindings::types;
 use crate::policy::levers::{ClampLevers, Declared};
 use crate::policy::value::{from_wit, to_wit};
-use crate::policy::{Component, Fault, Floor};
+use crate::policy::{Component, Fault, Floor, Slot};
 
 type Answer = (i64, u8);
 
@@ -52,15 +52,7 @@ pub(super) fn try_all(declared: &Declared, trial: &mut Trial<'_>) -> Result<(), 
             return Ok(());
         }
     };
-    for name in declared
-        .levers
-        .keys()
-        .filter(|name| !["lower", "upper"].contains(&name.as_str()))
-    {
-        trial.levers(format!(
-            "lever `{name}` cannot be verified: a floor-clamp has `lower` and `upper` alone"
-        ));
-    }
+    trial.other_levers(declared, Slot::FloorClamp, ["lower", "upper"]);
     let dialled = dialled(levers);
     for (index, base) in bases(levers).into_iter().enumerate() {
         let mut before: Option<(Question, Decimal)> = None;

@@ -7,7 +7,7 @@ use crate::lifecycle::grid::{self, Cases};
 use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, DialLevers};
 use crate::policy::value::{from_wit, to_wit};
-use crate::policy::{Component, Fault, Floor};
+use crate::policy::{Component, Fault, Floor, Slot};
 
 /// A question to a dial.
 #[derive(Clone)]
@@ -58,15 +58,7 @@ pub(super) fn try_all(declared: &Declared, trial: &mut Trial<'_>) -> Result<(), 
             return Ok(());
         }
     };
-    for name in declared
-        .levers
-        .keys()
-        .filter(|name| !["quality", "cost"].contains(&name.as_str()))
-    {
-        trial.levers(format!(
-            "lever `{name}` cannot be verified: a preference-dial has `quality` and `cost` alone"
-        ));
-    }
+    trial.other_levers(declared, Slot::PreferenceDial, ["quality", "cost"]);
     let mut before: Option<(Question, Answer)> = None;
     for (index, question) in questions().into_iter().enumerate() {
         let answer = trial.ask(&|| question.shown(), |component| question.ask(component))?;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy::{Component, Fault};
+use crate::policy::levers::Declared;
+use crate::policy::{Component, Fault, Slot};
 
 /// The fuel that all evaluations of a trial may take together: about a second.
 /// It bounds the trial in time, the same on every machine.
@@ -178,6 +179,19 @@ impl<'a> Trial<'a> {
             input: None,
             message: message.into(),
         });
+    }
+
+    /// Takes note of every declared lever but these `two`: nothing could show
+    /// it to be true.
+    pub(super) fn other_levers(&mut self, declared: &Declared, slot: Slot, two: [&str; 2]) {
+        let [one, other] = two;
+        for name in declared.levers.keys() {
+            if !two.contains(&name.as_str()) {
+                self.levers(format!(
+                    "lever `{name}` cannot be verified: a {slot} has `{one}` and `{other}` alone"
+                ));
+            }
+        }
     }
 
     fn once<T>(
