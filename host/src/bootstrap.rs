@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::catalog::{CatalogError, CatalogFile, DEFAULT};
 use crate::config::Config;
 use crate::record::audit::{self, AppendError, Event, EventName};
+use crate::store::catalog::CatalogVersion;
 use crate::store::tenancy::{self, Agent, AgentStatus, ApiKey, Tenant};
 use crate::store::{
     AgentId, ApiKeyId, Digest, Key, Store, StoreError, TenantId, catalog, now_us, settings,
@@ -98,6 +99,7 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
             name: name(),
             status: AgentStatus::Active,
             default_floor: None,
+            allowed_models: None,
             created_us: now,
         };
         tenancy::insert_agent(&mut tx, &row).await?;
@@ -122,10 +124,8 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
 /// If the seed, or what is stored, cannot be taken.
 pub async fn catalog(store: &Store, config: &Config) -> Result<Catalog, BootstrapError> {
     if let Some(version) = catalog::latest(store).await? {
-        return Ok(Catalog::new(
-            version.version,
-            serde_json::from_str(&version.body)?,
-        )?);
+        let file = serde_json::from_str(&version.body)?;
+        return Ok(Catalog::new(version.version, file)?.made_at(version.at_us));
     }
     let text = match &config.catalog {
         None => DEFAULT.to_owned(),
@@ -135,13 +135,34 @@ pub async fn catalog(store: &Store, config: &Config) -> Result<Catalog, Bootstra
     let file = CatalogFile::from_toml(&text)?;
     // Checked before it is stored.
     Catalog::new(1, file.clone())?;
-    let body = serde_json_canonicalizer::to_string(&file)?;
+    let version = add_catalog(store, 0, &file, &[], "first-start").await?;
+    Ok(Catalog::new(version.version, file)?.made_at(version.at_us))
+}
+
+/// Adds `file`, which was checked, as the catalog version after `base`. The
+/// offers that it activates are audited one by one.
+///
+/// # Errors
+/// If the database does not take it, or `base` is not the newest version.
+pub async fn add_catalog(
+    store: &Store,
+    base: i64,
+    file: &CatalogFile,
+    activated: &[String],
+    actor: &str,
+) -> Result<CatalogVersion, BootstrapError> {
+    let body = serde_json_canonicalizer::to_string(file)?;
     let mut tx = store.begin().await?;
-    let version = catalog::insert(&mut tx, 0, now_us(), "first-start", &body).await?;
-    let event = serde_json::json!({ "actor": "first-start", "version": version.version, "sha256": version.digest.to_string() });
+    let version = catalog::insert(&mut tx, base, now_us(), actor, &body).await?;
+    let event = serde_json::json!({ "actor": actor, "version": version.version, "sha256": version.digest.to_string() });
     audit::append(&mut tx, &Event::new(EventName::CatalogImported, event)).await?;
+    for offer in activated {
+        let event =
+            serde_json::json!({ "actor": actor, "offer": offer, "version": version.version });
+        audit::append(&mut tx, &Event::new(EventName::OfferActivated, event)).await?;
+    }
     tx.commit().await.map_err(StoreError::from)?;
-    Ok(Catalog::new(version.version, file)?)
+    Ok(version)
 }
 
 /// 256 random bits with a prefix that says what they open.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use ainfera_tests::client::{RawConnection, ask};
+use ainfera_tests::client::{Dialect, RawConnection, ask, streamed};
 use ainfera_tests::gateway::{API_KEY, Catalog, Gateway, Setup};
 use ainfera_tests::upstream::{Behaviour, End, Upstream};
 use ainfera_tests::wait;
+use ainfera_tests::world::World;
+use serde_json::json;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -174,14 +176,40 @@ async fn nesting_without_end_does_not_kill_it() {
         let body = format!(
             r#"{{"model":"ainfera-inference","max_tokens":5,"messages":[{{"role":"user","content":{deep}}}]}}"#
         );
-        let answer = gateway.client().post_bytes("/v1/messages", body).await;
-        assert!(
-            answer.status == 400 || answer.status == 200,
-            "{}",
-            answer.status
-        );
+        for dialect in Dialect::ALL {
+            let body = body.clone();
+            let answer = gateway.client().post_bytes(dialect.path(), body).await;
+            assert!(
+                answer.status == 400 || answer.status == 200,
+                "{dialect:?}: {}",
+                answer.status
+            );
+        }
     }
     still_serves(&gateway).await;
+}
+
+#[tokio::test]
+async fn nesting_without_end_in_a_schema_does_not_kill_a_translation() {
+    let world = World::shared().await;
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    for lane in world.each() {
+        for dialect in Dialect::ALL {
+            let mut request = lane.ask();
+            request["tools"] = json!([{"name": "f",
+                "input_schema": {"type": "object", "default": "DEEP"}}]);
+            let body = dialect.body(&request).to_string();
+            let body = body.replace("\"DEEP\"", &deep);
+            let answer = lane.client().post_bytes(dialect.path(), body).await;
+            let known = [200, 400].contains(&answer.status);
+            assert!(
+                known,
+                "{dialect:?} to {:?}: {}",
+                lane.protocol, answer.status
+            );
+        }
+    }
+    still_serves(&world.gateway).await;
 }
 
 #[tokio::test]
@@ -200,18 +228,20 @@ async fn a_client_that_leaves_frees_the_provider_at_once() {
         Behaviour::text("one two").ending(End::Hang),
         headers_only,
     ] {
-        for stream in [true, false] {
-            let before = upstream.requests_for("up-m").len();
-            upstream.script("up-m", behaviour.clone());
-            let mut body = ask("ainfera-inference", "hi");
-            body["stream"] = stream.into();
-            let body = body.to_string();
-            let mut connection = RawConnection::open(gateway.addr()).await;
-            connection.send(head(body.len())).await;
-            connection.send(&body).await;
-            upstream.wait_for("up-m", before + 1).await;
-            drop(connection);
-            upstream.wait_idle().await;
+        for dialect in Dialect::ALL {
+            for stream in [true, false] {
+                let before = upstream.requests_for("up-m").len();
+                upstream.script("up-m", behaviour.clone());
+                let request = streamed(&ask("ainfera-inference", "hi"), stream);
+                let body = dialect.body(&request).to_string();
+                let mut connection = RawConnection::open(gateway.addr()).await;
+                let head = head(body.len()).replace("/v1/messages", dialect.path());
+                connection.send(head).await;
+                connection.send(&body).await;
+                upstream.wait_for("up-m", before + 1).await;
+                drop(connection);
+                upstream.wait_idle().await;
+            }
         }
     }
     wait::until("every row to be closed", || {
@@ -221,7 +251,7 @@ async fn a_client_that_leaves_frees_the_provider_at_once() {
             .then_some(())
     })
     .await;
-    assert_eq!(gateway.records().outcomes().len(), 6);
+    assert_eq!(gateway.records().outcomes().len(), 18);
     gateway.client().with_key("").get("/healthz").await;
     assert!(!gateway.log().contains("panicked"));
 }

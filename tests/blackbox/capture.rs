@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ainfera_tests::client::{Answer, ask, ask_hint};
+use ainfera_tests::client::{Answer, Dialect, ask, ask_hint, streamed};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::records::Row;
 use ainfera_tests::upstream::{Behaviour, End, Gate, Upstream};
@@ -262,18 +262,42 @@ async fn the_row_is_committed_before_a_provider_is_called() {
 
 #[tokio::test]
 async fn the_end_of_a_stream_waits_for_the_commit_and_the_rest_does_not() {
-    let (upstream, gateway) = one().await;
-    let gate = Gate::new();
-    upstream.script("up-m", Behaviour::text("one two").gated(&gate));
-    let mut stream = gateway.client().open_stream(&request(true)).await;
-    let id = stream.request_id();
-    gate.release(3);
-    stream.next_named("content_block_delta").await;
-    assert_eq!(gateway.records().outcome(&id)["outcome_status"], "pending");
-    gate.open();
-    stream.next_named("message_stop").await;
-    assert_eq!(
-        gateway.records().outcome(&id)["outcome_status"],
-        "succeeded"
-    );
+    let upstream = Upstream::start();
+    let catalog = Catalog::new()
+        .anthropic("a", &upstream.url())
+        .openai("b", &upstream.openai_url())
+        .single("m", "a", "0.60", "1")
+        .single("n", "b", "0.60", "1");
+    let gateway = Setup::new().catalog(&catalog).start().await;
+    // Over `m` it is translated for two of the dialects, over `n` for the others.
+    for (provider, model) in [("a", "up-m"), ("b", "up-n")] {
+        for dialect in Dialect::ALL {
+            let gate = Gate::new();
+            upstream.script(model, Behaviour::text("one two").gated(&gate));
+            gate.release(if model == "up-m" { 2 } else { 1 });
+            let request = ask_hint(TARGET, json!({"allow_providers": [provider]}));
+            let body = dialect.body(&streamed(&request, true)).to_string();
+            let mut stream = gateway.client().open(dialect.path(), body).await;
+            let id = stream.request_id();
+            let mut came = String::new();
+            while !came.contains("one ") {
+                came += &stream.next().await.expect("a word").data.to_string();
+            }
+            let row = gateway.records().outcome(&id);
+            assert_eq!(row["outcome_status"], "pending", "{dialect:?}");
+            gate.open();
+            let end = match dialect {
+                Dialect::Anthropic => "message_stop",
+                Dialect::OpenAi => "[DONE]",
+                Dialect::Native => "inference.completed",
+            };
+            let last = loop {
+                let event = stream.next().await.expect("an end");
+                if event.name == end || event.data == end {
+                    break gateway.records().outcome(&id);
+                }
+            };
+            assert_eq!(last["outcome_status"], "succeeded", "{dialect:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ainfera_tests::client::{ask, check};
+use ainfera_tests::client::{Dialect, ask, check};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::upstream::{Behaviour, Gate, Upstream};
 use ainfera_tests::wait;
@@ -35,11 +35,10 @@ async fn row_503_records_unavailable_no_unrecorded_call_and_recovery_by_itself()
     client.messages_ok(&ask(TARGET, "hi")).await;
     shift(&gateway, true);
     for model in [TARGET, "m"] {
-        for stream in [false, true] {
-            let mut body = ask(model, "hi");
-            body["stream"] = stream.into();
-            let answer = client.messages(&body).await;
-            answer.assert_error(503, "api_error", "records_unavailable");
+        for dialect in Dialect::ALL {
+            for answer in client.call_both(dialect, &ask(model, "hi")).await {
+                answer.assert_error_in(dialect, 503, "api_error", "records_unavailable");
+            }
         }
     }
     assert_eq!(upstream.requests().len(), 1, "no unrecorded call");

@@ -1,9 +1,9 @@
 //! The tests' own provider gives what it says, so that a failure elsewhere is
 //! the gateway's.
 
-use ainfera_tests::client::{Client, Ended, ask};
+use ainfera_tests::client::{Client, Dialect, Ended, Event, Heard, ask, streamed};
 use ainfera_tests::upstream::{Behaviour, Block, End, Upstream};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn direct(upstream: &Upstream) -> Client {
     Client::new(&upstream.url(), "any")
@@ -76,4 +76,149 @@ async fn it_dies_as_told() {
     drop(open);
     upstream.wait_idle().await;
     assert_eq!(upstream.abandoned(), 1);
+}
+
+/// Thinking, text and two calls.
+fn rich() -> Behaviour {
+    let thinking = Block::Thinking {
+        text: "well now".into(),
+        signature: "sig".into(),
+    };
+    let call = |id: &str| Block::Tool {
+        id: id.into(),
+        name: "look".into(),
+        input: json!({"at": "the sky"}),
+    };
+    Behaviour::blocks(vec![
+        thinking,
+        Block::Text("a b".into()),
+        call("c1"),
+        call("c2"),
+    ])
+}
+
+#[tokio::test]
+async fn its_chat_completions_obey_the_rules_whatever_the_chunking() {
+    let upstream = Upstream::start();
+    for (piece, interleave) in [(0, false), (1, true), (7, false)] {
+        let answer = rich().with(|answer| answer.interleave = interleave);
+        upstream.script("m", answer.in_pieces(piece));
+        let client = direct(&upstream);
+        let streamed = client.hear(Dialect::OpenAi, &ask("m", "hi"), true).await;
+        let whole = client.hear(Dialect::OpenAi, &ask("m", "hi"), false).await;
+        assert_eq!(streamed.content, whole.content);
+        assert_eq!(streamed.tokens, whole.tokens);
+        assert_eq!(whole.content.len(), 4);
+        assert_eq!(whole.stop_reason, "tool_use");
+    }
+    // The usage chunk is only for those who ask.
+    let body = streamed(&ask("m", "hi"), true).to_string();
+    let stream = direct(&upstream).open(Dialect::OpenAi.path(), body).await;
+    assert_eq!(stream.rest().await.completion().usage, None);
+}
+
+#[tokio::test]
+async fn its_responses_obey_the_rules_whatever_the_chunking() {
+    let upstream = Upstream::start();
+    for (piece, interleave) in [(0, false), (1, true), (7, false)] {
+        let answer = rich().with(|answer| answer.interleave = interleave);
+        upstream.script("m", answer.in_pieces(piece));
+        let client = direct(&upstream);
+        let body = json!({"model": "m", "input": "hi"});
+        let whole = client.post_bytes("/v1/responses", body.to_string()).await;
+        let body = streamed(&body, true).to_string();
+        let stream = client.open("/v1/responses", body).await.rest().await;
+        let last = stream.events.last().expect("an end");
+        assert_eq!(last.name, "response.completed");
+        assert_eq!(last.data["response"], whole.json());
+        assert_eq!(put_together(&stream.events), whole.json()["output"]);
+    }
+}
+
+/// The output items that the events of a Responses stream add up to.
+fn put_together(events: &[Event]) -> Value {
+    let mut items: Vec<Value> = Vec::new();
+    let mut pieces: Vec<String> = Vec::new();
+    for (number, event) in events.iter().enumerate() {
+        let data = &event.data;
+        assert_eq!(data["sequence_number"], number);
+        assert_eq!(data["type"], event.name.as_str());
+        let index = data["output_index"].as_u64().map(|index| index as usize);
+        match (event.name.as_str(), index) {
+            ("response.output_item.added", Some(index)) => {
+                assert_eq!(index, items.len());
+                items.push(Value::Null);
+                pieces.push(String::new());
+            }
+            ("response.output_item.done", Some(index)) => items[index] = data["item"].clone(),
+            (name, Some(index)) if name.ends_with(".delta") => {
+                pieces[index].push_str(data["delta"].as_str().expect("a piece"));
+            }
+            (name, Some(index)) if name.ends_with("text.done") => {
+                assert_eq!(data["text"], pieces[index].as_str());
+            }
+            (name, Some(index)) if name.ends_with("arguments.done") => {
+                assert_eq!(data["arguments"], pieces[index].as_str());
+            }
+            _ => {}
+        }
+    }
+    items.into()
+}
+
+#[tokio::test]
+async fn its_stop_reasons_are_those_of_the_protocols() {
+    let upstream = Upstream::start();
+    let client = direct(&upstream);
+    for (reason, status, why) in [
+        ("end_turn", "completed", Value::Null),
+        (
+            "max_tokens",
+            "incomplete",
+            json!({"reason": "max_output_tokens"}),
+        ),
+        ("refusal", "incomplete", json!({"reason": "content_filter"})),
+    ] {
+        let answer = Behaviour::text("x").with(|answer| answer.stop_reason = reason.into());
+        upstream.script("m", answer);
+        let response = client.post_bytes("/v1/responses", r#"{"model":"m"}"#).await;
+        let response = response.json();
+        assert_eq!(response["status"], status);
+        assert_eq!(response["incomplete_details"], why);
+        let chat = client.hear(Dialect::OpenAi, &ask("m", "hi"), true).await;
+        assert_eq!(chat.stop_reason, reason);
+    }
+}
+
+#[tokio::test]
+async fn it_breaks_its_streams_in_the_words_of_the_protocol() {
+    let upstream = Upstream::start();
+    let client = direct(&upstream);
+    let broken = End::Error("server_error".into(), "It broke.".into());
+    upstream.script("m", Behaviour::text("one two").ending(broken));
+    let chat = client.call_stream(Dialect::OpenAi, &ask("m", "hi")).await;
+    let error = Heard::of_stream(Dialect::OpenAi, &chat).error;
+    assert_eq!(error.expect("an error")["message"], "It broke.");
+    let body = json!({"model": "m", "stream": true}).to_string();
+    let stream = client
+        .open("/v1/responses", body.clone())
+        .await
+        .rest()
+        .await;
+    let last = &stream.events.last().expect("an end").data;
+    assert_eq!(last["type"], "response.failed");
+    assert_eq!(last["response"]["error"]["message"], "It broke.");
+    upstream.script("m", Behaviour::error_first("server_error", "Not today."));
+    let stream = client.open("/v1/responses", body).await.rest().await;
+    assert_eq!(stream.names(), ["error"]);
+    assert_eq!(stream.events[0].data["message"], "Not today.");
+}
+
+#[tokio::test]
+async fn it_counts_tokens() {
+    let upstream = Upstream::start();
+    let counted = direct(&upstream)
+        .post_bytes("/v1/messages/count_tokens", r#"{"model":"m"}"#)
+        .await;
+    assert_eq!(counted.json(), json!({"input_tokens": 25}));
 }

@@ -1,6 +1,6 @@
 //! Before the first event another candidate is tried; after it, none.
 
-use ainfera_tests::client::{Answer, ask};
+use ainfera_tests::client::{Answer, Dialect, Heard, ask};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup, Timeouts};
 use ainfera_tests::records::parse;
 use ainfera_tests::upstream::{Behaviour, End, Upstream, closed_port};
@@ -8,18 +8,22 @@ use serde_json::Value;
 
 const TARGET: &str = "ainfera-inference";
 
-/// Three candidates in this order: `first`, `second` (OpenAI's protocol), `third`.
+/// Three candidates in this order, each of another protocol: `first`, `second`
+/// (Chat Completions), `third` (Responses).
 async fn three(timeouts: impl FnOnce(&mut Timeouts)) -> (Upstream, Gateway) {
     let upstream = Upstream::start();
     let catalog = Catalog::new()
         .anthropic("a", &upstream.url())
         .openai("b", &upstream.openai_url())
+        .responses("c", &upstream.openai_url())
         .single("first", "a", "0.60", "1")
         .single("second", "b", "0.60", "2")
-        .single("third", "a", "0.60", "3");
+        .single("third", "c", "0.60", "3");
     let gateway = Setup::new()
         .catalog(&catalog)
         .timeouts(timeouts)
+        // Every attempt is made, whatever failed before: `breaker` has its own.
+        .config("\n[breaker]\nfailures = 0\n")
         .start()
         .await;
     (upstream, gateway)
@@ -73,12 +77,12 @@ fn failing() -> Vec<(&'static str, Behaviour)> {
 
 #[tokio::test]
 async fn what_fails_before_the_first_event_moves_on_streamed_or_not() {
+    let (upstream, gateway) = three(|_| {}).await;
     for (what, behaviour) in failing() {
-        // A gateway each, so that no breaker of an earlier failure is open.
-        let (upstream, gateway) = three(|_| {}).await;
         upstream.script("up-first", behaviour.clone());
-        for stream in [false, true] {
-            let answer = gateway.client().messages(&request(stream)).await;
+        let calls = Dialect::ALL.into_iter().zip([false, true, true]);
+        for (dialect, stream) in calls {
+            let answer = gateway.client().call(dialect, &request(stream)).await;
             assert_eq!(
                 answer.status,
                 200,
@@ -123,7 +127,7 @@ async fn silence_and_a_late_first_event_move_on() {
     let answer = gateway.client().messages(&request(true)).await;
     assert_eq!(
         answer.header("x-ainfera-model"),
-        Some("third@a"),
+        Some("third@c"),
         "{}",
         answer.text()
     );
@@ -132,16 +136,16 @@ async fn silence_and_a_late_first_event_move_on() {
 
 #[tokio::test]
 async fn the_clients_own_mistakes_stop_and_reach_it() {
+    let (upstream, gateway) = three(|_| {}).await;
     for status in [400, 413, 422] {
-        let (upstream, gateway) = three(|_| {}).await;
         upstream.script(
             "up-first",
             Behaviour::status(status, "invalid_request_error", "Yours."),
         );
-        for stream in [false, true] {
-            let answer = gateway.client().messages(&request(stream)).await;
+        for (dialect, stream) in Dialect::ALL.into_iter().zip([false, true, true]) {
+            let answer = gateway.client().call(dialect, &request(stream)).await;
             assert_eq!(answer.status, status);
-            assert_eq!(answer.json()["error"]["message"], "Yours.");
+            assert_eq!(answer.error_message(), "Yours.");
             let row = gateway.records().outcome(&answer.request_id());
             assert_eq!(row["outcome_status"], "failed");
         }
@@ -156,11 +160,16 @@ async fn after_the_first_event_there_is_no_fallback() {
         .with(|answer| answer.frames = Some(1))
         .ending(End::Abort);
     upstream.script("up-first", dying);
-    let streamed = gateway.client().stream(&ask(TARGET, "hi")).await;
-    assert!(streamed.message().error.is_some());
-    assert!(upstream.requests_for("up-second").is_empty());
-    let row = gateway.records().outcome(&streamed.request_id());
-    assert_eq!(row["outcome_status"], "interrupted");
+    for dialect in Dialect::ALL {
+        let streamed = gateway
+            .client()
+            .call_stream(dialect, &ask(TARGET, "hi"))
+            .await;
+        assert!(Heard::of_stream(dialect, &streamed).error.is_some());
+        assert!(upstream.requests_for("up-second").is_empty());
+        let row = gateway.records().outcome(&streamed.request_id());
+        assert_eq!(row["outcome_status"], "interrupted");
+    }
 }
 
 #[tokio::test]

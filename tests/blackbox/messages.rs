@@ -1,7 +1,8 @@
-//! `/v1/messages`: names, headers, keys.
+//! Names, headers and keys, in every dialect.
 
-use ainfera_tests::client::{ask, ask_hint};
-use ainfera_tests::gateway::{API_KEY, Setup};
+use ainfera_tests::client::{Dialect, ask, ask_hint};
+use ainfera_tests::dialects::Protocol;
+use ainfera_tests::gateway::Setup;
 use ainfera_tests::upstream::Behaviour;
 use ainfera_tests::world::{ROUTED, World};
 use serde_json::json;
@@ -17,14 +18,15 @@ const NAMES: [&str; 4] = [
 async fn each_of_the_four_names_is_routed_streamed_or_not() {
     let world = World::shared().await;
     for name in NAMES {
-        let (answer, _) = world.client().messages_ok(&ask(name, "hi")).await;
-        let (streamed, _) = world.client().stream_ok(&ask(name, "hi")).await;
-        for id in [answer.request_id(), streamed.request_id()] {
-            let row = world.gateway.records().outcome(&id);
-            assert_eq!(row["requested"], name);
-            assert_eq!(row["canonical"], "ainfera-inference");
-            assert_eq!(row["alias"], i64::from(name != "ainfera-inference"));
-            assert_eq!(row["outcome_status"], "succeeded");
+        for dialect in Dialect::ALL {
+            for stream in [false, true] {
+                let heard = world.client().hear(dialect, &ask(name, "hi"), stream).await;
+                let row = world.gateway.records().outcome(&heard.request_id());
+                assert_eq!(row["requested"], name);
+                assert_eq!(row["canonical"], "ainfera-inference");
+                assert_eq!(row["alias"], i64::from(name != "ainfera-inference"));
+                assert_eq!(row["outcome_status"], "succeeded");
+            }
         }
     }
     for alias in &NAMES[1..] {
@@ -70,73 +72,53 @@ async fn a_higher_floor_chooses_another_model() {
 #[tokio::test]
 async fn headers_come_with_every_answer() {
     let world = World::shared().await;
-    let lane = world.anthropic();
-    lane.script(Behaviour::text("hi").header("request-id", "req_theirs"));
-    let (answer, _) = world.client().messages_ok(&lane.ask()).await;
-    let (streamed, _) = world.client().stream_ok(&lane.ask()).await;
-    for headers in [&answer.headers, &streamed.headers] {
-        let text = |name: &str| {
-            headers
-                .get(name)
-                .and_then(|v| v.to_str().ok())
-                .unwrap_or_default()
+    for lane in world.each() {
+        let name = match lane.protocol {
+            Protocol::Anthropic => "request-id",
+            _ => "x-request-id",
         };
-        let id = text("request-id");
-        assert!(id.starts_with("req_") && id.len() == 20, "{id}");
-        assert_eq!(text("x-ainfera-inference-id"), id.replace("req_", "inf_"));
-        assert_eq!(text("x-ainfera-upstream-request-id"), "req_theirs");
-        assert!(text("x-ainfera-agent-id").starts_with("agt_"));
-        assert_eq!(text("x-ainfera-model"), format!("{}@anthropic", lane.slug));
-        // No generation decided a pinned call: what is not there is left out.
-        assert_eq!(headers.get("x-ainfera-generation"), None);
+        lane.script(Behaviour::text("hi").header(name, "req_theirs"));
+        for dialect in Dialect::ALL {
+            for stream in [false, true] {
+                let heard = world.client().hear(dialect, &lane.ask(), stream).await;
+                let header = |name: &str| heard.headers.get(name)?.to_str().ok();
+                let id = heard.request_id();
+                assert!(id.starts_with("req_") && id.len() == 20, "{id}");
+                let own = (dialect == Dialect::OpenAi).then_some(id.as_str());
+                assert_eq!(header("x-request-id"), own, "{dialect:?}");
+                let inference = id.replace("req_", "inf_");
+                assert_eq!(header("x-ainfera-inference-id"), Some(inference.as_str()));
+                assert_eq!(header("x-ainfera-upstream-request-id"), Some("req_theirs"));
+                assert!(header("x-ainfera-agent-id").is_some_and(|id| id.starts_with("agt_")));
+                let offer = header("x-ainfera-model").expect("the offer");
+                assert!(offer.starts_with(&format!("{}@", lane.slug)), "{offer}");
+                // No generation decided a pinned call: what is not there is left out.
+                assert_eq!(header("x-ainfera-generation"), None);
+                assert_eq!(header("x-ainfera-stream-mode"), stream.then_some("native"));
+            }
+        }
     }
-    assert_eq!(answer.header("x-ainfera-stream-mode"), None);
-    assert_eq!(streamed.header("x-ainfera-stream-mode"), Some("native"));
     for name in NAMES {
-        let (routed, _) = world.client().messages_ok(&ask(name, "hi")).await;
-        let (streamed, _) = world.client().stream_ok(&ask(name, "hi")).await;
-        for headers in [&routed.headers, &streamed.headers] {
-            assert_eq!(headers["x-ainfera-generation"], "1");
-            assert_eq!(headers["x-ainfera-model"], format!("{ROUTED}@anthropic"));
+        for dialect in Dialect::ALL {
+            for stream in [false, true] {
+                let heard = world.client().hear(dialect, &ask(name, "hi"), stream).await;
+                assert_eq!(heard.headers["x-ainfera-generation"], "1");
+                let offer = format!("{ROUTED}@anthropic");
+                assert_eq!(heard.headers["x-ainfera-model"], offer.as_str());
+            }
         }
     }
 }
 
 #[tokio::test]
-async fn a_providers_rate_limit_headers_are_not_relayed() {
+async fn a_key_comes_before_the_form() {
     let world = World::shared().await;
-    let lane = world.anthropic();
-    lane.script(
-        Behaviour::text("hi")
-            .header("anthropic-ratelimit-requests-remaining", "1")
-            .header("x-ratelimit-remaining-tokens", "2")
-            .header("set-cookie", "a=b"),
-    );
-    let (answer, _) = world.client().messages_ok(&lane.ask()).await;
-    for name in answer.headers.keys() {
-        let name = name.as_str();
-        assert!(
-            !name.contains("ratelimit") && name != "set-cookie",
-            "relayed {name}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_key_is_taken_either_way_and_needed() {
-    let world = World::shared().await;
-    let body = ask("ainfera-inference", "hi");
-    let bearer = world
-        .client()
-        .with_key("")
-        .with_header("authorization", &format!("Bearer {API_KEY}"));
-    bearer.messages_ok(&body).await;
-    let nobody = world.client().with_key("");
-    let stranger = world.client().with_key("ainf-someone-else");
-    for client in [nobody, stranger] {
-        for body in [body.to_string(), "not JSON".to_owned()] {
-            let answer = client.post_bytes("/v1/messages", body).await;
-            answer.assert_error(401, "authentication_error", "authentication_error");
+    for key in ["", "ainf-someone-else"] {
+        for dialect in Dialect::ALL {
+            let client = world.client().with_key(key);
+            let answer = client.post_bytes(dialect.path(), "not JSON").await;
+            let kind = "authentication_error";
+            answer.assert_error_in(dialect, 401, kind, "authentication_error");
         }
     }
 }
@@ -154,15 +136,12 @@ async fn unknown_names_are_404_and_leave_no_row() {
         &long,
         &huge,
     ] {
-        let answer = world.client().messages(&ask(name, "hi")).await;
-        answer.assert_error(404, "not_found_error", "not_found_error");
-        assert!(
-            world
-                .gateway
-                .records()
-                .outcomes_of(&answer.request_id())
-                .is_empty()
-        );
+        for dialect in Dialect::ALL {
+            let answer = world.client().call(dialect, &ask(name, "hi")).await;
+            answer.assert_error_in(dialect, 404, "not_found_error", "not_found_error");
+            let records = world.gateway.records();
+            assert!(records.outcomes_of(&answer.request_id()).is_empty());
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! A thousand mixed calls: exactly one row for each routed one, none for the
+//! A thousand mixed calls, in every dialect: exactly one row for each routed one, none for the
 //! pinned, nothing pending.
 
 use std::sync::Arc;
 
-use ainfera_tests::client::{Client, ask, ask_hint};
+use ainfera_tests::client::{Client, Dialect, ask, ask_hint, streamed};
 use ainfera_tests::gateway::{Catalog, Setup};
 use ainfera_tests::upstream::{Behaviour, End, Upstream};
 use ainfera_tests::wait;
@@ -63,14 +63,14 @@ impl Way {
     }
 
     /// Makes the call; its request id.
-    async fn call(self, client: &Client, name: &str, stream: bool) -> String {
-        let mut body = ask_hint(name, self.hint());
+    async fn call(self, client: &Client, name: &str, dialect: Dialect, stream: bool) -> String {
         let must_stream = matches!(self, Self::ClientGone | Self::ProviderDead);
-        body["stream"] = (stream || must_stream).into();
-        let mut open = client.open("/v1/messages", body.to_string()).await;
+        let request = streamed(&ask_hint(name, self.hint()), stream || must_stream);
+        let body = dialect.body(&request).to_string();
+        let mut open = client.open(dialect.path(), body).await;
         let id = open.request_id();
         if matches!(self, Self::ClientGone) {
-            open.next_named("message_start").await;
+            open.next().await.expect("a first event");
             drop(open);
         } else {
             open.rest().await;
@@ -82,7 +82,7 @@ impl Way {
 fn catalog(upstream: &Upstream) -> Catalog {
     Catalog::new()
         .anthropic("broken", &upstream.url())
-        .anthropic("good", &upstream.url())
+        .responses("good", &upstream.openai_url())
         .anthropic("hanging", &upstream.url())
         .openai("dying", &upstream.openai_url())
         .single("broken", "broken", "0.60", "1")
@@ -110,12 +110,13 @@ async fn a_thousand_mixed_calls_one_row_each() {
         let client = client.clone();
         calls.spawn(async move {
             let _permit = permit;
+            let dialect = Dialect::ALL[index % 7 % 3];
             if index % 6 == 5 {
                 // Pinned, to two vendors, one of which breaks.
                 let model = if index % 12 == 5 { "good" } else { "dying" };
-                let mut body = ask(model, "hi");
-                body["stream"] = (index % 24 < 12).into();
-                let open = client.open("/v1/messages", body.to_string()).await;
+                let request = streamed(&ask(model, "hi"), index % 24 < 12);
+                let body = dialect.body(&request).to_string();
+                let open = client.open(dialect.path(), body).await;
                 let id = open.request_id();
                 open.rest().await;
                 return (id, None);
@@ -124,7 +125,8 @@ async fn a_thousand_mixed_calls_one_row_each() {
             let way = Way::ALL[number % 6];
             let name = NAMES[(number / 6) % 4];
             (
-                way.call(&client, name, (number / 24) % 2 == 0).await,
+                way.call(&client, name, dialect, (number / 24) % 2 == 0)
+                    .await,
                 Some((way, name)),
             )
         });

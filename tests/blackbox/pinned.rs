@@ -1,34 +1,28 @@
 //! Pinned calls: a vendor slug goes to that model, streamed exactly as not.
 
-use ainfera_tests::client::ask;
+use ainfera_tests::client::{Dialect, ask};
 use ainfera_tests::gateway::{Catalog, Offer, Setup};
 use ainfera_tests::upstream::Upstream;
 use ainfera_tests::world::World;
 
 #[tokio::test]
-async fn pinned_goes_to_that_model_at_two_vendors_streamed_or_not() {
+async fn pinned_goes_to_that_model_at_every_vendor_streamed_or_not() {
     let world = World::shared().await;
-    for lane in [world.anthropic(), world.openai()] {
-        let (answer, body) = world.client().messages_ok(&lane.ask()).await;
-        assert_eq!(
-            body["content"][0]["text"],
-            format!("Answer of {}.", lane.upstream_model)
-        );
-        let (streamed, message) = world.client().stream_ok(&lane.ask()).await;
-        assert_eq!(
-            message.text(),
-            format!("Answer of {}.", lane.upstream_model)
-        );
-        for id in [answer.request_id(), streamed.request_id()] {
-            let records = world.gateway.records();
-            assert!(
-                records.outcomes_of(&id).is_empty(),
-                "a pinned call is no routed call"
-            );
-            let events = records.audit_of("inference.routed", &id);
-            assert_eq!(events.len(), 1);
-            assert_eq!(events[0]["router"], "direct");
-            assert_eq!(records.inferences_of(&id).len(), 1);
+    for lane in world.each() {
+        for dialect in Dialect::ALL {
+            for stream in [false, true] {
+                let heard = world.client().hear(dialect, &lane.ask(), stream).await;
+                let text = format!("Answer of {}.", lane.upstream_model);
+                assert_eq!(heard.text(), text, "{dialect:?}");
+                let id = heard.request_id();
+                let records = world.gateway.records();
+                let rows = records.outcomes_of(&id);
+                assert!(rows.is_empty(), "a pinned call is no routed call");
+                let events = records.audit_of("inference.routed", &id);
+                assert_eq!(events.len(), 1);
+                assert_eq!(events[0]["router"], "direct");
+                assert_eq!(records.inferences_of(&id).len(), 1);
+            }
         }
     }
 }

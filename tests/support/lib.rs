@@ -2,6 +2,7 @@
 //! built binary as a child process, a strict client, and a reader of its records.
 
 pub mod client;
+pub mod dialects;
 pub mod gateway;
 pub mod plugins;
 pub mod records;

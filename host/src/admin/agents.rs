@@ -1,4 +1,4 @@
-//! `agents`: who calls, and from which floor.
+//! `agents`: who calls, from which floor, and which models.
 
 use axum::Json;
 use axum::body::Body;
@@ -22,10 +22,15 @@ struct Change {
     /// Null takes it away.
     #[serde(default, deserialize_with = "given")]
     default_floor: Option<Option<String>>,
+    /// Slugs and offer ids; null is all.
+    #[serde(default, deserialize_with = "given")]
+    allowed_models: Option<Option<Vec<String>>>,
 }
 
 /// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -37,6 +42,7 @@ struct Agent {
     name: String,
     status: AgentStatus,
     default_floor: Option<String>,
+    allowed_models: Option<Vec<String>>,
     created_us: i64,
 }
 
@@ -48,6 +54,7 @@ impl From<tenancy::Agent> for Agent {
             name,
             status,
             default_floor,
+            allowed_models,
             created_us,
         } = agent;
         Self {
@@ -56,6 +63,7 @@ impl From<tenancy::Agent> for Agent {
             name,
             status,
             default_floor: default_floor.map(|floor| floor.to_string()),
+            allowed_models,
             created_us,
         }
     }
@@ -85,8 +93,10 @@ pub(super) async fn change(
 ) -> Result<impl IntoResponse, ApiError> {
     let id: AgentId = body::id(&id)?;
     let (wish, _) = body::json::<Change>(body).await?;
-    if wish.status.is_none() && wish.default_floor.is_none() {
-        return Err(ApiError::bad_request("name `status` or `default_floor`"));
+    if wish.status.is_none() && wish.default_floor.is_none() && wish.allowed_models.is_none() {
+        return Err(ApiError::bad_request(
+            "name `status`, `default_floor` or `allowed_models`",
+        ));
     }
     let default_floor = match wish.default_floor {
         Some(Some(text)) => Some(Some(
@@ -100,12 +110,13 @@ pub(super) async fn change(
     let change = AgentChange {
         status: wish.status,
         default_floor,
+        allowed_models: wish.allowed_models,
     };
     // Detached: a caller that goes away does not stop it between commit and memory.
     let act = async move {
         let mut tx = state.store.begin().await?;
         let agent = tenancy::change_agent(&mut tx, id, change).await?;
-        let data = json!({"actor": ACTOR, "default_floor": agent.default_floor.map(|floor| floor.to_string()), "status": agent.status});
+        let data = json!({"actor": ACTOR, "allowed_models": agent.allowed_models, "default_floor": agent.default_floor.map(|floor| floor.to_string()), "status": agent.status});
         let event = Event {
             name: EventName::AgentChanged,
             tenant: Some(agent.tenant),

@@ -47,6 +47,8 @@ pub enum Protocol {
     Anthropic,
     /// OpenAI Chat Completions.
     OpenaiChat,
+    /// OpenAI Responses, for models that are only offered there.
+    OpenaiResponses,
     /// Built in: answers with no key and no network.
     Simulated,
 }

@@ -7,6 +7,7 @@ mod money;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 pub use estimate::{TOKENS_PER_IMAGE, estimate, estimated_input};
@@ -74,6 +75,8 @@ pub struct Offer {
 pub struct Catalog {
     /// Its number in the records.
     pub version: i64,
+    /// When it was made; the Unix epoch where that is not known.
+    pub made: Timestamp,
     /// All offers, by id. A [`crate::routing::Mask`] counts in this order.
     pub offers: Vec<Arc<Offer>>,
     by_model: HashMap<String, Vec<usize>>,
@@ -124,9 +127,17 @@ impl Catalog {
         }
         Ok(Self {
             version,
+            made: Timestamp::UNIX_EPOCH,
             offers,
             by_model,
         })
+    }
+
+    /// The same, made `us` microseconds after the Unix epoch.
+    #[must_use]
+    pub fn made_at(self, us: i64) -> Self {
+        let made = Timestamp::from_microsecond(us).unwrap_or(self.made);
+        Self { made, ..self }
     }
 
     /// Whether `name` is a model's slug or an offer's id: a pinned call's name,
@@ -273,3 +284,5 @@ fn check_offer(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod venues;

@@ -4,6 +4,8 @@
 //! 2 wrong usage, or the gateway cannot be reached.
 
 mod api;
+mod catalog;
+mod configured;
 mod failure;
 mod founder;
 mod gate;
@@ -11,6 +13,7 @@ mod keygen;
 mod plugin;
 mod serve;
 mod show;
+mod smoke;
 
 use std::process::ExitCode;
 
@@ -40,6 +43,11 @@ enum Command {
     /// Open or close a gate
     #[command(subcommand)]
     Gate(gate::GateCommand),
+    /// The catalog of models, venues and offers
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
+    /// Call providers and report how they answer
+    Smoke(smoke::SmokeArgs),
     /// Founders' keys
     #[command(subcommand)]
     Founder(founder::FounderCommand),
@@ -53,6 +61,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Keygen(args)) => keygen::run(&args),
         Some(Command::Plugin(command)) => plugin::run(command).await,
         Some(Command::Gate(command)) => gate::run(&command).await,
+        Some(Command::Catalog(command)) => catalog::run(&command).await,
+        Some(Command::Smoke(args)) => smoke::run(&args).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
     };
     match done {

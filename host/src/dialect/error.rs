@@ -27,7 +27,9 @@ pub enum RequestError {
     #[error("the request can't be translated for this model's provider: {0}")]
     Form(#[from] serde_json::Error),
     /// The request holds something that has no counterpart at the provider.
-    #[error("{what} can't be sent to this model's provider: remove it, or name an Anthropic model")]
+    #[error(
+        "{what} can't be sent to this model's provider: remove it, or name a model whose provider takes it"
+    )]
     Untranslatable {
         /// What it is and where it stands.
         what: String,

@@ -8,17 +8,33 @@
 //! decodes to it and encodes from it, and only a relay knows two of them.
 
 pub mod anthropic;
+mod arguments;
+mod blocks;
 pub mod body;
+mod client;
 pub mod common;
+pub mod encode;
 mod error;
+mod fields;
+mod framing;
 mod json;
+mod kind;
+pub mod native;
 pub mod openai;
+mod passthrough;
+mod place;
 pub mod relay;
+mod request;
+pub mod responses;
 mod shape;
 pub mod sse;
 #[cfg(test)]
 mod testing;
+mod translate;
 mod walk;
 
+pub use client::{Dialect, Names};
 pub use error::{NotAnAnswer, RequestError};
+pub use kind::ErrorKind;
+pub use request::{ClientRequest, Head};
 pub use shape::Shape;

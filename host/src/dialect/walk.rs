@@ -20,6 +20,12 @@ impl<'a> Walk<'a> {
         Self { rest }
     }
 
+    /// How many bytes are left. The value begins at that distance from the end
+    /// of the text, once it was peeked at.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The first byte of the value.
     pub(super) fn peek(&mut self) -> Option<u8> {
         while let [b' ' | b'\n' | b'\r' | b'\t', after @ ..] = self.rest {
@@ -235,6 +241,19 @@ mod tests {
             _ => seen.push(walk.skip()),
         });
         assert_eq!(seen, [1, 3, 11, 2 + 4 + 3 + 1, 4]);
+    }
+
+    #[test]
+    fn it_knows_where_it_is() {
+        let json = r#"[ 1 ,"é" ]"#;
+        let mut values = Vec::new();
+        Walk::new(raw(json)).elements(|walk| {
+            walk.peek();
+            let start = json.len() - walk.left();
+            walk.skip();
+            values.push(&json[start..json.len() - walk.left()]);
+        });
+        assert_eq!(values, ["1", "\"é\""]);
     }
 
     proptest! {

@@ -12,34 +12,40 @@ use super::capture::note;
 use super::error::ApiError;
 use super::headers::Receipt;
 use super::incoming::{Incoming, unrecorded};
+use super::names::names;
 use super::relay;
-use crate::catalog::Offer;
-use crate::provider::{Answer, Failure};
+use crate::provider::{Answer, Failure, Whole};
 use crate::record::{OpenCall, Outcome, Status};
+use crate::routing::dispatch::Begun;
 
-/// Answers with what `offer` began.
+/// Answers with what has begun.
 ///
 /// # Errors
 /// 503 where a whole answer cannot be recorded.
 pub async fn respond(
     mut open: OpenCall,
-    offer: Arc<Offer>,
-    begun: Answer,
+    begun: Begun,
     incoming: &Incoming<'_>,
     receipt: &mut Receipt,
 ) -> Result<Response, ApiError> {
+    let Begun {
+        offer,
+        answer,
+        trial,
+    } = begun;
     let first_token_us = i64::try_from(open.started().elapsed().as_micros()).ok();
     let progress = open.progress();
     progress.offer = Some(Arc::clone(&offer.id));
     progress.first_token_us = first_token_us;
     progress.http_status = Some(200);
     receipt.offer = Some(Arc::clone(&offer.id));
-    match begun {
+    match answer {
         Answer::Whole {
-            body,
+            answer,
             capture,
             upstream_request_id,
         } => {
+            trial.succeeded();
             note(progress, &capture, &offer, true);
             progress
                 .upstream_request_id
@@ -47,6 +53,13 @@ pub async fn respond(
             receipt.upstream_request_id = upstream_request_id;
             // Whoever sees the body has a settled row.
             open.close(Outcome::succeeded()).await.map_err(unrecorded)?;
+            let body = match answer {
+                Whole::Same(body) => body,
+                Whole::Translated(answer) => {
+                    let names = names(incoming, receipt, &offer);
+                    receipt.dialect.answer(&answer, &names).into()
+                }
+            };
             let mut response = (StatusCode::OK, body).into_response();
             response
                 .headers_mut()
@@ -62,12 +75,13 @@ pub async fn respond(
                 .upstream_request_id
                 .clone_from(&streaming.upstream_request_id);
             receipt.streamed = true;
-            let body = Body::from_stream(relay::stream(
-                open,
-                offer,
-                *streaming,
-                incoming.routes.providers.timeouts(),
-            ));
+            let client = relay::Client {
+                dialect: receipt.dialect,
+                names: names(incoming, receipt, &offer),
+            };
+            let timeouts = incoming.routes.providers.timeouts();
+            let stream = relay::stream(open, offer, trial, *streaming, client, timeouts);
+            let body = Body::from_stream(stream);
             let mut response = (StatusCode::OK, body).into_response();
             let headers = response.headers_mut();
             headers.insert(
@@ -102,10 +116,8 @@ pub async fn fail(
 
 /// A provider's own error as the client's.
 pub fn relay_failure(failure: Failure) -> ApiError {
-    match (failure.status, failure.body) {
-        (Some(status), Some(body)) => {
-            ApiError::relayed(status, body, failure.retry_after.as_deref())
-        }
-        _ => ApiError::provider(failure.message),
+    match failure.status {
+        Some(status) => ApiError::relayed(status, failure),
+        None => ApiError::provider(failure.message),
     }
 }

@@ -1,4 +1,4 @@
-//! Whose key it is.
+//! Whose key it is, and whether it may call now.
 
 use std::sync::Arc;
 
@@ -7,12 +7,32 @@ use http::header::AUTHORIZATION;
 
 use super::callers::{Caller, Callers};
 use super::error::ApiError;
+use super::headers::Receipt;
 
-/// The caller whose key is in `x-api-key` or `Authorization: Bearer`.
+/// The caller of a request, whose key has one request less from now on; the
+/// receipt says so.
 ///
 /// # Errors
-/// 401 where there is none, or no agent has it.
-pub fn authenticate(headers: &HeaderMap, callers: &Callers) -> Result<Arc<Caller>, ApiError> {
+/// 401 without a key that an agent has, 429 where the key has no request left.
+pub fn admit(
+    headers: &HeaderMap,
+    callers: &Callers,
+    receipt: &mut Receipt,
+) -> Result<Arc<Caller>, ApiError> {
+    let caller = authenticate(headers, callers)?;
+    receipt.agent = Some(caller.agent);
+    if let Some(bucket) = &caller.bucket {
+        let standing = bucket.take();
+        receipt.rate = Some(standing);
+        if let Some(wait) = standing.wait {
+            return Err(ApiError::over_rate(wait));
+        }
+    }
+    Ok(caller)
+}
+
+/// The caller whose key is in `x-api-key` or `Authorization: Bearer`.
+fn authenticate(headers: &HeaderMap, callers: &Callers) -> Result<Arc<Caller>, ApiError> {
     let key = headers
         .get("x-api-key")
         .map(|value| value.as_bytes())

@@ -1,15 +1,17 @@
 //! Who may call: a snapshot of keys, agents and tenants.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::rate::{Bucket, Rate};
+use crate::catalog::Offer;
 use crate::policy::Floor;
-use crate::store::tenancy::{self, AgentStatus, Tenancy};
+use crate::store::tenancy::{self, AgentStatus, ApiKey, Tenancy};
 use crate::store::{AgentId, Digest, Store, StoreError, TenantId};
 
-/// The agent behind a key.
+/// A key, and the agent behind it.
 #[derive(Debug)]
 pub struct Caller {
     /// Its tenant.
@@ -20,29 +22,51 @@ pub struct Caller {
     pub active: bool,
     /// The floor of its calls: its own default, else its tenant's, else 0.50.
     pub base: Floor,
+    /// What the key has left; none where nothing limits it.
+    pub bucket: Option<Arc<Bucket>>,
+    /// The slugs and offer ids that it may be given; none is all.
+    pub allowed: Option<HashSet<String>>,
 }
 
+impl Caller {
+    /// Whether it may be given `offer`.
+    #[must_use]
+    pub fn may_use(&self, offer: &Offer) -> bool {
+        self.allowed
+            .as_ref()
+            .is_none_or(|names| names.contains(&offer.model) || names.contains(&*offer.id))
+    }
+}
+
+type ByKey = HashMap<Digest, Arc<Caller>>;
+
 /// All callers by the SHA-256 of their keys. Read without a lock.
-#[derive(Default)]
-pub struct Callers(ArcSwap<HashMap<Digest, Arc<Caller>>>);
+pub struct Callers {
+    rate: Option<Rate>,
+    by_key: ArcSwap<ByKey>,
+}
 
 impl Callers {
-    /// Those in `store`.
+    /// Those in `store`, each key at most as often as `rate` says.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn load(store: &Store) -> Result<Self, StoreError> {
-        let callers = Self::default();
+    pub async fn load(store: &Store, rate: Option<Rate>) -> Result<Self, StoreError> {
+        let callers = Self {
+            rate,
+            by_key: ArcSwap::default(),
+        };
         callers.reload(store).await?;
         Ok(callers)
     }
 
-    /// Takes over what `store` has now.
+    /// Takes over what `store` has now. What a key has left stays.
     ///
     /// # Errors
     /// If it cannot be read; then nothing changes.
     pub async fn reload(&self, store: &Store) -> Result<(), StoreError> {
-        self.0.store(Arc::new(index(tenancy::load(store).await?)));
+        let tenancy = tenancy::load(store).await?;
+        self.by_key.rcu(|before| index(&tenancy, self.rate, before));
         Ok(())
     }
 
@@ -50,42 +74,101 @@ impl Callers {
     /// says nothing about a key.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Arc<Caller>> {
-        self.0.load().get(&Digest::of(key)).map(Arc::clone)
+        self.by_key.load().get(&Digest::of(key)).map(Arc::clone)
     }
 }
 
-fn index(tenancy: Tenancy) -> HashMap<Digest, Arc<Caller>> {
-    let tenants: HashMap<_, _> = tenancy
-        .tenants
-        .iter()
-        .map(|tenant| (tenant.id, tenant.default_floor))
-        .collect();
-    let agents: HashMap<_, _> = tenancy
-        .agents
-        .into_iter()
-        .map(|agent| {
-            let floor = agent
-                .default_floor
-                .or_else(|| tenants.get(&agent.tenant).copied().flatten());
-            let base = floor
+fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
+    let tenants: HashMap<_, _> = tenancy.tenants.iter().map(|t| (t.id, t)).collect();
+    let agents: HashMap<_, _> = tenancy.agents.iter().map(|a| (a.id, a)).collect();
+    let of = |key: &ApiKey| {
+        let agent = agents.get(&key.agent)?;
+        let floor = agent
+            .default_floor
+            .or_else(|| tenants.get(&agent.tenant)?.default_floor);
+        let kept = before
+            .get(&key.hash)
+            .and_then(|caller| caller.bucket.clone());
+        let caller = Caller {
+            tenant: agent.tenant,
+            agent: agent.id,
+            active: agent.status == AgentStatus::Active,
+            base: floor
                 .and_then(|floor| Floor::new(floor).ok())
-                .unwrap_or(Floor::DEFAULT);
-            let active = agent.status == AgentStatus::Active;
-            (
-                agent.id,
-                Arc::new(Caller {
-                    tenant: agent.tenant,
-                    agent: agent.id,
-                    active,
-                    base,
-                }),
-            )
-        })
-        .collect();
-    let of = |key: tenancy::ApiKey| {
-        agents
-            .get(&key.agent)
-            .map(|caller| (key.hash, Arc::clone(caller)))
+                .unwrap_or(Floor::DEFAULT),
+            allowed: agent
+                .allowed_models
+                .as_ref()
+                .map(|names| names.iter().cloned().collect()),
+            bucket: kept.or_else(|| Some(Arc::new(Bucket::new(rate?)))),
+        };
+        Some((key.hash, Arc::new(caller)))
     };
-    tenancy.keys.into_iter().filter_map(of).collect()
+    tenancy.keys.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::store::tenancy::{Agent, Tenant};
+    use crate::store::{ApiKeyId, Key};
+
+    /// One agent with two keys.
+    fn tenancy() -> Tenancy {
+        let (tenant, agent) = (TenantId(Key(1)), AgentId(Key(2)));
+        let key = |id, text: &str| ApiKey {
+            id: ApiKeyId(Key(id)),
+            agent,
+            hash: Digest::of(text.as_bytes()),
+            created_us: 0,
+            revoked_us: None,
+        };
+        Tenancy {
+            tenants: vec![Tenant {
+                id: tenant,
+                name: "t".into(),
+                default_floor: None,
+                created_us: 0,
+            }],
+            agents: vec![Agent {
+                allowed_models: None,
+                id: agent,
+                tenant,
+                name: "a".into(),
+                status: AgentStatus::Active,
+                default_floor: None,
+                created_us: 0,
+            }],
+            keys: vec![key(3, "one"), key(4, "two")],
+        }
+    }
+
+    #[test]
+    fn each_key_has_a_bucket_of_its_own_that_a_reload_leaves_as_it_is() {
+        let rate = Some(Rate {
+            requests_per_minute: NonZeroU32::MIN,
+            burst: NonZeroU32::MIN,
+        });
+        let bucket = |callers: &ByKey, key: &str| {
+            let caller = &callers[&Digest::of(key.as_bytes())];
+            Arc::clone(caller.bucket.as_ref().unwrap())
+        };
+        let mut tenancy = tenancy();
+        let before = index(&tenancy, rate, &ByKey::default());
+        assert_eq!(bucket(&before, "one").take().wait, None);
+        tenancy.agents[0].status = AgentStatus::Suspended;
+        let after = index(&tenancy, rate, &before);
+        assert!(bucket(&after, "one").take().wait.is_some());
+        assert_eq!(bucket(&after, "two").take().wait, None);
+    }
+
+    #[test]
+    fn without_a_rate_there_are_no_buckets() {
+        let callers = index(&tenancy(), None, &ByKey::default());
+        assert_eq!(callers.len(), 2);
+        assert!(callers.values().all(|caller| caller.bucket.is_none()));
+    }
 }

@@ -1,13 +1,16 @@
 //! Errors before the first event: real HTTP errors in the client's dialect.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use super::headers::Receipt;
-use crate::dialect::anthropic::ErrorKind;
-use crate::dialect::anthropic::error;
+use super::rate::seconds;
+use crate::dialect::{Dialect, ErrorKind};
+use crate::provider::Failure;
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub struct ApiError {
     code: &'static str,
     message: String,
     retry_after: Option<HeaderValue>,
-    /// A provider's own error, which goes to the client as it came.
+    /// The error of a provider that speaks the client's dialect, as it came.
     body: Option<Bytes>,
 }
 
@@ -54,6 +57,19 @@ impl ApiError {
             StatusCode::UNAUTHORIZED,
             ErrorKind::Authentication,
             "authentication_error",
+            message,
+        )
+    }
+
+    /// 403: the agent may not use the model.
+    pub fn not_allowed(offer: &str) -> Self {
+        let message = format!(
+            "this key's agent may not use `{offer}`; ask the operator to allow it, or name a model from GET /v1/models"
+        );
+        Self::new(
+            StatusCode::FORBIDDEN,
+            ErrorKind::Permission,
+            "permission_error",
             message,
         )
     }
@@ -161,6 +177,21 @@ impl ApiError {
         }
     }
 
+    /// 429: the key is over its rate; come back in `wait`.
+    pub fn over_rate(wait: Duration) -> Self {
+        let seconds = seconds(wait);
+        let message = format!("this key is over its rate limit; retry in {seconds} s");
+        Self {
+            retry_after: Some(seconds.into()),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorKind::RateLimit,
+                "rate_limit_error",
+                message,
+            )
+        }
+    }
+
     /// 502: every candidate failed.
     pub fn all_failed() -> Self {
         let message = "every candidate failed; the call's record names each attempt; retry";
@@ -213,15 +244,18 @@ impl ApiError {
         )
     }
 
-    /// A provider's own error: its status, body and `retry-after`.
-    pub fn relayed(status: u16, body: Bytes, retry_after: Option<&str>) -> Self {
-        let kind = error::kind_for_status(status);
+    /// A provider's own error: its status and `retry-after`, with its body where
+    /// it speaks the client's dialect, else its words.
+    pub fn relayed(status: u16, failure: Failure) -> Self {
+        let kind = ErrorKind::for_status(status);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-        let retry_after = retry_after.and_then(|text| HeaderValue::from_str(text).ok());
+        let retry_after = failure
+            .retry_after
+            .and_then(|text| HeaderValue::from_str(&text).ok());
         Self {
             retry_after,
-            body: Some(body),
-            ..Self::new(status, kind, "provider_error", "")
+            body: failure.body,
+            ..Self::new(status, kind, "provider_error", failure.message)
         }
     }
 
@@ -230,12 +264,24 @@ impl ApiError {
         self.status.as_u16()
     }
 
+    /// The gateway's own name for it.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The body of the answer, in `dialect`.
+    pub fn body(&self, dialect: Dialect, request_id: &str) -> Bytes {
+        match &self.body {
+            Some(body) => body.clone(),
+            None => dialect
+                .error_body(self.kind, self.code, &self.message, request_id)
+                .into(),
+        }
+    }
+
     /// The response, with what `receipt` says of the call.
     pub fn respond(self, receipt: &Receipt) -> Response {
-        let body = match self.body {
-            Some(body) => body,
-            None => error::body(self.kind, self.code, &self.message, &receipt.request_id()).into(),
-        };
+        let body = self.body(receipt.dialect, &receipt.request_id());
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::rate::Standing;
+use crate::dialect::Dialect;
 use crate::record::Key;
 use crate::store::AgentId;
 
 /// The facts of a call as they become known. What is not known is left out.
 #[derive(Debug)]
 pub struct Receipt {
+    /// What the client speaks.
+    pub dialect: Dialect,
     /// The request's key.
     pub key: Key,
     /// Whose call it is.
     pub agent: Option<AgentId>,
+    /// Where the key stands; none where nothing limits it.
+    pub rate: Option<Standing>,
     /// Whether a provider was, or is to be, called.
     pub dispatched: bool,
     /// The offer that answers.
@@ -26,21 +33,26 @@ pub struct Receipt {
     pub upstream_request_id: Option<String>,
     /// Whether the answer is a stream.
     pub streamed: bool,
+    /// The decision as JSON, where the client gets to see it.
+    pub decision: Option<String>,
     /// The deprecation and sunset of the alias that was used.
     pub dates: (Option<Date>, Option<Date>),
 }
 
 impl Receipt {
     /// A request of which nothing is known yet.
-    pub fn new(key: Key) -> Self {
+    pub fn new(key: Key, dialect: Dialect) -> Self {
         Self {
+            dialect,
             key,
             agent: None,
+            rate: None,
             dispatched: false,
             offer: None,
             generation: None,
             upstream_request_id: None,
             streamed: false,
+            decision: None,
             dates: (None, None),
         }
     }
@@ -48,6 +60,11 @@ impl Receipt {
     /// The request's id.
     pub fn request_id(&self) -> String {
         self.key.request_id()
+    }
+
+    /// The request's id without a prefix.
+    pub fn id(&self) -> String {
+        self.request_id().split_off("req_".len())
     }
 
     /// Adds the headers.
@@ -58,6 +75,10 @@ impl Receipt {
             }
         };
         set("request-id", Some(self.request_id()));
+        set(
+            "x-request-id",
+            (self.dialect == Dialect::OpenaiChat).then(|| self.request_id()),
+        );
         set(
             "x-ainfera-upstream-request-id",
             self.upstream_request_id.clone(),
@@ -79,6 +100,11 @@ impl Receipt {
             "x-ainfera-stream-mode",
             self.streamed.then(|| "native".to_owned()),
         );
+        if let Some(rate) = &self.rate {
+            for (name, value) in rate.headers(self.dialect, Timestamp::now()) {
+                set(name, Some(value));
+            }
+        }
         let (deprecated, sunset) = self.dates;
         set(
             "deprecation",
@@ -96,7 +122,7 @@ impl Receipt {
 }
 
 /// 00:00 UTC of `day`.
-fn midnight(day: Date) -> Option<jiff::Timestamp> {
+fn midnight(day: Date) -> Option<Timestamp> {
     day.to_zoned(TimeZone::UTC)
         .ok()
         .map(|zoned| zoned.timestamp())
@@ -109,7 +135,7 @@ mod tests {
 
     #[test]
     fn dates_are_as_rfc_9745_and_rfc_8594_write_them() {
-        let mut receipt = Receipt::new(Key(1));
+        let mut receipt = Receipt::new(Key(1), Dialect::Anthropic);
         receipt.dates = (
             Some(jiff::civil::date(2026, 1, 1)),
             Some(jiff::civil::date(2026, 6, 1)),
@@ -123,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out() {
         let mut headers = HeaderMap::new();
-        Receipt::new(Key(0x2a)).write(&mut headers);
+        Receipt::new(Key(0x2a), Dialect::Anthropic).write(&mut headers);
         let names: Vec<_> = headers
             .iter()
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
+use super::openapi;
 use crate::catalog::NanoUsd;
 use crate::policy::Floor;
 
@@ -30,20 +32,33 @@ pub struct Hint {
     pub task_type: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// What the caller asks of the routing. Nulls count as missing. Where a model
+/// is named, `max_cost` and the lists hold and the rest is ignored.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Fields<'a> {
+pub struct RoutingHint<'a> {
+    /// `quality` moves the floor up and `cost` down, where the operator lets it;
+    /// anything else moves nothing.
     #[serde(borrow, default)]
+    #[schema(value_type = Option<String>, examples("quality", "cost", "balanced"))]
     routing_preference: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    #[schema(schema_with = openapi::hint::quality)]
     min_quality: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    #[schema(schema_with = openapi::hint::cost)]
     max_cost: Option<&'a RawValue>,
+    /// The only providers to use.
     #[serde(borrow, default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 256)]
     allow_providers: Option<&'a RawValue>,
+    /// Providers not to use.
     #[serde(borrow, default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 256)]
     deny_providers: Option<&'a RawValue>,
+    /// What the call is for; recorded only.
     #[serde(borrow, default)]
+    #[schema(value_type = Option<String>, max_length = 256)]
     task_type: Option<&'a RawValue>,
 }
 
@@ -59,7 +74,7 @@ impl Hint {
         if !raw.get().starts_with('{') {
             return Err(wrong("routing_hint", "an object"));
         }
-        let fields: Fields<'_> = serde_json::from_str(raw.get())
+        let fields: RoutingHint<'_> = serde_json::from_str(raw.get())
             .map_err(|error| ApiError::invalid(format!("`routing_hint`: {}", bare(&error))))?;
         let min_quality = match fields.min_quality {
             None => None,

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
+use bytes::Bytes;
 use http::HeaderMap;
 
 use super::callers::Caller;
 use super::error::ApiError;
 use super::headers::Receipt;
 use super::hint::Hint;
-use super::routes::Routes;
+use super::names;
+use super::routes::{Eligible, Routes};
 use super::rulesets::Rulesets;
-use crate::dialect::anthropic::MessagesRequest;
+use crate::body::{self, BodyError, BodyLimits};
+use crate::dialect::{ClientRequest, Head};
 use crate::provider::Call;
 use crate::record::{OpenCall, Opened, Outcome, Progress, Records, Router};
 
@@ -29,10 +33,12 @@ pub struct Incoming<'a> {
     pub routes: Arc<Routes>,
     /// Who calls.
     pub caller: Arc<Caller>,
+    /// The offers that it may be given.
+    pub eligible: Arc<Eligible>,
     /// The hint.
     pub hint: Hint,
     /// The request.
-    pub request: &'a MessagesRequest<'a>,
+    pub request: &'a ClientRequest<'a>,
     /// The client's headers.
     pub headers: &'a HeaderMap,
     /// The client's query string.
@@ -41,16 +47,21 @@ pub struct Incoming<'a> {
     pub route: &'static str,
 }
 
-impl Incoming<'_> {
+impl<'a> Incoming<'a> {
+    /// What the gateway acts on of the request.
+    pub fn head(&self) -> &Head<'a> {
+        self.request.head()
+    }
+
     /// The record's beginning, as far as the request itself says it.
     pub fn opened(&self, router: Router, receipt: &Receipt) -> Box<Opened> {
-        let shape = &self.request.shape;
+        let shape = &self.head().shape;
         let header = |name| -> Option<String> {
             let value = self.headers.get(name)?.to_str().ok()?;
             Some(value.chars().take(LONGEST_SESSION).collect())
         };
         Box::new(Opened {
-            stream: self.request.stream,
+            stream: self.head().stream,
             preference: self
                 .hint
                 .preference
@@ -62,7 +73,7 @@ impl Incoming<'_> {
             deny_providers: self.hint.deny.clone(),
             task_type: self.hint.task_type.clone(),
             catalog_version: Some(self.routes.catalog.version),
-            eligibility_mask: Some(Arc::clone(&self.routes.mask_text)),
+            eligibility_mask: Some(Arc::clone(&self.eligible.text)),
             text_bytes: shape.text_bytes,
             images: shape.images,
             tools: shape.tools,
@@ -77,7 +88,7 @@ impl Incoming<'_> {
                 self.caller.tenant,
                 self.caller.agent,
                 self.route,
-                self.request.model.clone().into_owned(),
+                self.head().model.clone().into_owned(),
             )
         })
     }
@@ -92,6 +103,7 @@ impl Incoming<'_> {
         receipt: &mut Receipt,
     ) -> Result<OpenCall, ApiError> {
         opened.dispatched = true;
+        receipt.decision = names::decision(&opened, receipt.dialect);
         let open = self.records.open(opened).await.map_err(unrecorded)?;
         receipt.dispatched = true;
         Ok(open)
@@ -111,14 +123,23 @@ impl Incoming<'_> {
     }
 
     /// The call as an adapter needs it.
-    pub fn call<'c>(&'c self, request_id: &'c str) -> Call<'c> {
+    pub fn call<'c>(&'c self, id: &'c str) -> Call<'c> {
         Call {
             request: self.request,
             headers: self.headers,
             query: self.query,
-            request_id,
+            id,
         }
     }
+}
+
+/// The body, or the error that its sender is told.
+pub async fn read_body(body: Body, limits: &BodyLimits) -> Result<Bytes, ApiError> {
+    body::read(body, limits).await.map_err(|error| match error {
+        BodyError::TooLarge => ApiError::too_large(limits.bytes),
+        BodyError::TooSlow => ApiError::too_slow(),
+        BodyError::Broken(why) => ApiError::invalid(format!("the request body broke off: {why}")),
+    })
 }
 
 /// 503 for a record that cannot be written.

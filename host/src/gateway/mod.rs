@@ -4,13 +4,24 @@ mod answer;
 mod auth;
 pub mod callers;
 mod capture;
+mod chat_completions;
+mod choose;
+mod count_tokens;
 mod error;
 mod headers;
 mod health;
+mod hello;
 mod hint;
 mod incoming;
+mod inference;
+mod inferences;
 mod messages;
+mod models;
+mod names;
+mod openapi;
 mod pinned;
+pub mod rate;
+mod received;
 mod refusal;
 mod relay;
 mod routed;
@@ -21,7 +32,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::routing::{get, post};
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::body::BodyLimits;
 use crate::policy::Active;
@@ -49,11 +62,24 @@ pub struct Gateway {
 
 /// The client API's routes.
 pub fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .route("/v1/messages", post(messages::messages))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+    openapi::prepare();
+    Router::from(api())
         .fallback(refusal::not_found)
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .with_state(gateway)
+}
+
+/// The routes with their description: what is not described is not routed.
+fn api() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::with_openapi(openapi::General::openapi())
+        .routes(routes!(messages::messages))
+        .routes(routes!(count_tokens::count_tokens))
+        .routes(routes!(chat_completions::chat_completions))
+        .routes(routes!(inferences::inferences))
+        .routes(routes!(models::list_models))
+        .routes(routes!(models::get_model))
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(hello::hello, hello::head_hello))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
 }

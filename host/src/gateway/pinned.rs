@@ -25,31 +25,24 @@ pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Res
     let offer = find(incoming)?;
     let mut opened = incoming.opened(Router::Direct, receipt);
     opened.choice = Some(Arc::clone(&offer.id));
-    let refusal = if !incoming.caller.active {
-        Some(("agent_not_active", ApiError::agent_not_active()))
-    } else if incoming.request.shape.tools && !offer.tools {
-        Some((
-            "tools_not_supported_by_backend",
-            ApiError::tools_not_supported(&offer.id),
-        ))
-    } else {
-        breaks_hint(incoming, &offer).map(|error| ("no_candidate", error))
-    };
-    if let Some((reason, error)) = refusal {
+    if let Some((reason, error)) = refusal(incoming, &offer) {
         return Err(incoming
             .refuse(opened, Outcome::because(Status::Refused, reason), error)
             .await);
     }
     let mut open = incoming.open(opened, receipt).await?;
-    let request_id = receipt.request_id();
-    let call = incoming.call(&request_id);
+    let id = receipt.id();
+    let call = incoming.call(&id);
     let attempts = &mut open.progress().attempts;
-    match attempt(&incoming.routes.providers, &offer, &call, &mut |attempt| {
+    let (providers, breakers) = (&incoming.routes.providers, &incoming.routes.breakers);
+    // There is no other to call: it is called whatever its breaker says.
+    let trial = breakers.force(&offer.id);
+    match attempt(providers, &offer, &call, trial, &mut |attempt| {
         attempts.push(attempt)
     })
     .await
     {
-        Ok(begun) => answer::respond(open, offer, begun, incoming, receipt).await,
+        Ok(begun) => answer::respond(open, begun, incoming, receipt).await,
         Err(failure) => {
             receipt.offer = Some(Arc::clone(&offer.id));
             receipt
@@ -60,9 +53,29 @@ pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Res
     }
 }
 
+/// Why the call is not made, in a word and in full.
+pub fn refusal(incoming: &Incoming<'_>, offer: &Offer) -> Option<(&'static str, ApiError)> {
+    if !incoming.caller.active {
+        return Some(("agent_not_active", ApiError::agent_not_active()));
+    }
+    if !incoming.caller.may_use(offer) {
+        return Some(("permission_error", ApiError::not_allowed(&offer.id)));
+    }
+    if incoming.head().shape.tools && !offer.tools {
+        return Some((
+            "tools_not_supported_by_backend",
+            ApiError::tools_not_supported(&offer.id),
+        ));
+    }
+    breaks_hint(incoming, offer).map(|error| ("no_candidate", error))
+}
+
 /// The cheapest active offer of a slug that has a key, or the one of an id.
-fn find(incoming: &Incoming<'_>) -> Result<Arc<Offer>, ApiError> {
-    let (routes, model) = (&incoming.routes, &*incoming.request.model);
+///
+/// # Errors
+/// 404 where none is active.
+pub fn find(incoming: &Incoming<'_>) -> Result<Arc<Offer>, ApiError> {
+    let (routes, model) = (&incoming.routes, &*incoming.head().model);
     let named = routes.catalog.pinned(model);
     let offers = || {
         named.iter().filter_map(|index| {
@@ -74,16 +87,21 @@ fn find(incoming: &Incoming<'_>) -> Result<Arc<Offer>, ApiError> {
         })
     };
     let active = offers().filter(|(_, offer)| offer.active);
-    let callable = active.clone().filter(|(index, _)| routes.mask.has(*index));
+    let allowed = |(_, offer): &(usize, &Arc<Offer>)| incoming.caller.may_use(offer);
+    let callable = active.clone().filter(|(index, _)| routes.can_call(*index));
     let cheapest = |(_, offer): &(usize, &Arc<Offer>)| {
         (
-            estimate(offer, &incoming.request.shape),
+            estimate(offer, &incoming.head().shape),
             Arc::clone(&offer.id),
         )
     };
-    // Without a key the call fails with a message that names the variable.
+    // Without a key the call fails with a message that names the variable, and
+    // one that is not allowed is refused as that.
     callable
+        .clone()
+        .filter(allowed)
         .min_by_key(cheapest)
+        .or_else(|| callable.min_by_key(cheapest))
         .or_else(|| active.min_by_key(cheapest))
         .map(|(_, offer)| Arc::clone(offer))
         .ok_or_else(|| {
@@ -97,7 +115,7 @@ fn find(incoming: &Incoming<'_>) -> Result<Arc<Offer>, ApiError> {
 fn breaks_hint(incoming: &Incoming<'_>, offer: &Offer) -> Option<ApiError> {
     let ask = Ask {
         floor: Floor::DEFAULT,
-        shape: &incoming.request.shape,
+        shape: &incoming.head().shape,
         max_cost: None,
         allow: incoming.hint.allow.as_deref(),
         deny: incoming.hint.deny.as_deref(),
@@ -108,7 +126,7 @@ fn breaks_hint(incoming: &Incoming<'_>, offer: &Offer) -> Option<ApiError> {
             offer.id
         )));
     }
-    let estimate = estimate(offer, &incoming.request.shape);
+    let estimate = estimate(offer, &incoming.head().shape);
     let over = incoming.hint.cap().is_some_and(|cap| estimate > cap);
     over.then(|| {
         ApiError::no_candidate(format!(
@@ -119,7 +137,7 @@ fn breaks_hint(incoming: &Incoming<'_>, offer: &Offer) -> Option<ApiError> {
 }
 
 /// What the client is told when the pinned provider did not answer.
-fn failed(failure: Failure) -> ApiError {
+pub fn failed(failure: Failure) -> ApiError {
     match (failure.kind, failure.status) {
         (FailureKind::TimedOut, _) | (FailureKind::Status, Some(408)) => ApiError::timed_out(),
         (FailureKind::Untranslatable, _) => ApiError::invalid(failure.message),

@@ -5,6 +5,7 @@
 //! record, so whatever ends it, the client's leaving included, closes it.
 
 use std::convert::Infallible;
+use std::mem::take;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -14,24 +15,38 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::capture::note;
 use crate::catalog::Offer;
-use crate::dialect::anthropic::{self, ErrorKind};
 use crate::dialect::common::Usage;
-use crate::dialect::relay::{FailureKind, Progress, Relay, Step, StreamFailure};
+use crate::dialect::encode::Encoder;
+use crate::dialect::relay::{FailureKind, Forward, Progress, Relay, Step, StreamFailure};
+use crate::dialect::{Dialect, ErrorKind, Names};
 use crate::provider::{ByteStream, Streaming, Timeouts};
 use crate::record::{OpenCall, Outcome, RecordsUnavailable, Status};
+use crate::routing::breaker::Trial;
 
 type Closing = Pin<Box<dyn Future<Output = Result<(), RecordsUnavailable>> + Send>>;
+
+/// For whom a stream is written.
+pub struct Client {
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// What a translated answer says of itself.
+    pub names: Names,
+}
 
 enum State {
     Live(Box<Live>),
     /// The record is being closed; then the last event goes out.
-    Closing(Closing, Bytes),
+    Closing(Closing, Dialect, Bytes),
     Done,
 }
 
 struct Live {
     open: OpenCall,
     offer: Arc<Offer>,
+    trial: Trial,
+    dialect: Dialect,
+    /// Writes what is translated; none where the provider's frames pass.
+    encoder: Option<Box<dyn Encoder>>,
     relay: Box<dyn Relay>,
     source: ByteStream,
     first: Option<Step>,
@@ -51,7 +66,9 @@ struct Live {
 pub fn stream(
     open: OpenCall,
     offer: Arc<Offer>,
+    trial: Trial,
     streaming: Streaming,
+    client: Client,
     timeouts: Timeouts,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let Streaming {
@@ -61,9 +78,16 @@ pub fn stream(
         ..
     } = streaming;
     let now = Instant::now();
+    let encoder = match first.forward {
+        Forward::Frames(_) => None,
+        Forward::Events(_) => Some(client.dialect.encoder(client.names)),
+    };
     let live = Live {
         open,
         offer,
+        trial,
+        dialect: client.dialect,
+        encoder,
         relay,
         source,
         first: Some(first),
@@ -84,11 +108,11 @@ async fn advance(mut state: State) -> Option<(Bytes, State)> {
     loop {
         state = match state {
             State::Done => return None,
-            State::Closing(closing, last) => {
+            State::Closing(closing, dialect, last) => {
                 let last = match closing.await {
                     Ok(()) => last,
                     Err(unavailable) => {
-                        anthropic::error::event(ErrorKind::Api, &unavailable.to_string())
+                        dialect.error_event(ErrorKind::Api, &unavailable.to_string())
                     }
                 };
                 return Some((last, State::Done));
@@ -100,22 +124,37 @@ async fn advance(mut state: State) -> Option<(Bytes, State)> {
                         State::Live(live)
                     }
                     Progress::Waiting | Progress::Flowing => {
-                        live.sent = Instant::now();
-                        return Some((step.forward, State::Live(live)));
+                        let frames = live.write(step.forward);
+                        // What is not shown to this client, thoughts mostly.
+                        if frames.is_empty() {
+                            State::Live(live)
+                        } else {
+                            live.sent = Instant::now();
+                            return Some((frames, State::Live(live)));
+                        }
                     }
                     Progress::Ended { last } => {
+                        take(&mut live.trial).succeeded();
                         note(
                             live.open.progress(),
                             live.relay.capture(),
                             &live.offer,
                             true,
                         );
-                        live.end(Outcome::succeeded(), &step.forward, &last)
+                        let frames = live.write(step.forward);
+                        let last = live
+                            .encoder
+                            .as_mut()
+                            .map_or(last, |encoder| encoder.close());
+                        live.end(Outcome::succeeded(), &frames, &last)
                     }
                     Progress::Failed(failure) => {
+                        take(&mut live.trial).failed(&failure.clone().into());
                         let outcome = Outcome::because(Status::Interrupted, reason(failure.kind));
                         tracing::info!(offer = %live.offer.id, reason = reason(failure.kind), "stream_interrupted");
-                        live.end(outcome, &step.forward, &failure.event)
+                        let frames = live.write(step.forward);
+                        let event = live.event(failure);
+                        live.end(outcome, &frames, &event)
                     }
                 }
             }
@@ -154,13 +193,37 @@ impl Live {
                     let next = if early { ping } else { now + self.timeouts.ping };
                     self.alarm.as_mut().reset(next.min(idle));
                     if !early {
-                        break Step { forward: anthropic::ping(), progress: Progress::Flowing };
+                        break Step { forward: Forward::Frames(self.dialect.ping()), progress: Progress::Flowing };
                     }
                 }
             }
         };
         self.note();
         step
+    }
+
+    /// What goes on, as the client's frames.
+    fn write(&mut self, forward: Forward) -> Bytes {
+        match (forward, &mut self.encoder) {
+            (Forward::Frames(frames), _) => frames,
+            (Forward::Events(_), None) => Bytes::new(),
+            (Forward::Events(events), Some(encoder)) => {
+                let mut frames = Vec::new();
+                for event in &events {
+                    encoder.event(event, &mut frames);
+                }
+                frames.into()
+            }
+        }
+    }
+
+    /// The event that tells the client of a failure.
+    fn event(&self, failure: StreamFailure) -> Bytes {
+        let kind = ErrorKind::for_status(failure.status);
+        match failure.own {
+            Some(own) => own.event,
+            None => self.dialect.error_event(kind, &failure.message),
+        }
     }
 
     /// Keeps the record up to date: it is what a client's leaving records.
@@ -182,7 +245,7 @@ impl Live {
             both.extend_from_slice(last);
             both.freeze()
         };
-        State::Closing(Box::pin(self.open.close(outcome)), bytes)
+        State::Closing(Box::pin(self.open.close(outcome)), self.dialect, bytes)
     }
 }
 
@@ -193,11 +256,10 @@ fn silent() -> Step {
         kind: FailureKind::Died,
         status: 504,
         message: message.to_owned(),
-        body: Bytes::new(),
-        event: anthropic::error::event(ErrorKind::Timeout, message),
+        own: None,
     };
     Step {
-        forward: Bytes::new(),
+        forward: Forward::Frames(Bytes::new()),
         progress: Progress::Failed(failure),
     }
 }

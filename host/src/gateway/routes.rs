@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::catalog::Catalog;
+use super::callers::Caller;
+use crate::catalog::{Catalog, Offer};
 use crate::provider::{Providers, SetupError, Timeouts};
-use crate::routing::Mask;
+use crate::routing::{Breakers, Mask};
 
 /// One catalog version, its providers, and the offers that may be called.
 pub struct Routes {
@@ -13,13 +14,31 @@ pub struct Routes {
     /// Its venues.
     pub providers: Providers,
     /// Offers that are active and have a key.
+    callable: Arc<Eligible>,
+    /// The offers' breakers, which outlive the version.
+    pub breakers: Breakers,
+}
+
+/// Which offers may be called.
+#[derive(Debug)]
+pub struct Eligible {
+    /// The offers.
     pub mask: Mask,
     /// The mask as it is recorded.
-    pub mask_text: Arc<str>,
+    pub text: Arc<str>,
+}
+
+impl Eligible {
+    fn of(catalog: &Catalog, may_be: impl Fn(&Offer) -> bool) -> Arc<Self> {
+        let mask = Mask::of(catalog, may_be);
+        let text = mask.to_string().into();
+        Arc::new(Self { mask, text })
+    }
 }
 
 impl Routes {
-    /// The routes of `catalog` with the keys that `env` has.
+    /// The routes of `catalog` with the keys that `env` has, and the breakers
+    /// of the version before.
     ///
     /// # Errors
     /// If a provider cannot be set up.
@@ -27,15 +46,32 @@ impl Routes {
         catalog: Catalog,
         env: impl Fn(&str) -> Option<String>,
         timeouts: Timeouts,
+        breakers: Breakers,
     ) -> Result<Self, SetupError> {
         let providers = Providers::new(&catalog, env, timeouts)?;
-        let mask = Mask::of(&catalog, |offer| offer.active && providers.can_call(offer));
-        let mask_text = mask.to_string().into();
+        let callable = Eligible::of(&catalog, |offer| offer.active && providers.can_call(offer));
         Ok(Self {
             catalog,
             providers,
-            mask,
-            mask_text,
+            callable,
+            breakers,
+        })
+    }
+
+    /// Whether the offer at `index` is active and has a key.
+    #[must_use]
+    pub fn can_call(&self, index: usize) -> bool {
+        self.callable.mask.has(index)
+    }
+
+    /// The offers that `caller` may be given.
+    #[must_use]
+    pub fn eligible(&self, caller: &Caller) -> Arc<Eligible> {
+        if caller.allowed.is_none() {
+            return Arc::clone(&self.callable);
+        }
+        Eligible::of(&self.catalog, |offer| {
+            offer.active && self.providers.can_call(offer) && caller.may_use(offer)
         })
     }
 }

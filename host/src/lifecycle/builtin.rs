@@ -8,7 +8,8 @@ use super::verify::Rejected;
 use crate::policy::set::Digests;
 use crate::store::Digest;
 
-const ALIAS_RESOLVER: &[u8] = include_bytes!("../../../plugins/dist/alias-resolver.wasm");
+pub(super) const ALIAS_RESOLVER: &[u8] =
+    include_bytes!("../../../plugins/dist/alias-resolver.wasm");
 const PREFERENCE_DIAL: &[u8] = include_bytes!("../../../plugins/dist/preference-dial.wasm");
 const FLOOR_CLAMP: &[u8] = include_bytes!("../../../plugins/dist/floor-clamp.wasm");
 

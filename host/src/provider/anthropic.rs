@@ -1,15 +1,18 @@
-//! Anthropic Messages: the client's own dialect, so bytes go through.
+//! Anthropic Messages. A client of the same dialect has its bytes passed
+//! through; any other's request and answer are translated.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
 use super::exchange::{Exchange, deadline, post, send};
 use super::failure::Failure;
-use super::{Answer, Call, Endpoint, Timeouts, start};
+use super::{Answer, Call, Endpoint, Timeouts, Whole, start, translated};
 use crate::catalog::Offer;
-use crate::dialect::anthropic::{answer, error, relay};
-use tokio::time::Instant;
+use crate::dialect::anthropic::{answer, error, relay, request};
+use crate::dialect::common::Capture;
+use crate::dialect::{ClientRequest, RequestError};
 
 /// What carries the key.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -20,62 +23,104 @@ const DEFAULT_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 pub(super) async fn call(
     http: &reqwest::Client,
     endpoint: &Endpoint,
-    call: &Call<'_>,
     offer: &Offer,
+    call: &Call<'_>,
     timeouts: &Timeouts,
 ) -> Result<Answer, Failure> {
-    let mut url = endpoint.url.clone();
-    if call.query.is_some() {
-        url.set_query(call.query);
-    }
-    let mut headers = relayed(call.headers);
-    headers.insert(X_API_KEY, endpoint.key.clone());
-    let body = call.request.for_upstream(&offer.upstream_model);
-    let request = post(url, headers, body);
-    let limit = deadline(if call.request.stream {
-        timeouts.first_event
+    let body = encode(call, offer)?;
+    let request = post(url(&endpoint.url, call), headers(endpoint, call), body);
+    let limit = deadline(timeouts.to_begin(call.stream()));
+    let exchange = send(http, request, limit).await?;
+    finish(exchange, call, limit).await
+}
+
+/// Counts the input tokens of a call; the answer as it came.
+pub(super) async fn count_tokens(
+    http: &reqwest::Client,
+    endpoint: &Endpoint,
+    offer: &Offer,
+    call: &Call<'_>,
+    timeouts: &Timeouts,
+) -> Result<Bytes, Failure> {
+    let body = encode(call, offer)?;
+    let mut url = url(&endpoint.url, call);
+    url.set_path(&format!("{}/count_tokens", endpoint.url.path()));
+    let limit = deadline(timeouts.to_begin(true));
+    let request = post(url, headers(endpoint, call), body);
+    let mut exchange = send(http, request, limit).await?;
+    if exchange.status == 200 {
+        exchange.read(limit).await
     } else {
-        timeouts.answer
-    });
-    finish(
-        send(http, request, limit).await?,
-        call.request.stream,
-        limit,
-    )
-    .await
+        Err(start::refused(exchange, limit, same(call), said).await)
+    }
 }
 
 /// What the protocol's answers become, wherever they come from.
 pub(super) async fn finish(
     exchange: Exchange,
-    stream: bool,
+    call: &Call<'_>,
     limit: Instant,
 ) -> Result<Answer, Failure> {
+    let same = same(call);
     if exchange.status != 200 {
-        return Err(start::refused(exchange, limit, |body| {
-            let message = error_message(&body);
-            (body, message)
+        return Err(start::refused(exchange, limit, same, said).await);
+    }
+    if call.stream() {
+        return if same {
+            start::stream(exchange, Box::new(relay::passthrough()), limit).await
+        } else {
+            start::stream(exchange, Box::new(relay::translated()), limit).await
+        };
+    }
+    start::whole(exchange, limit, |body| {
+        let read = if same {
+            answer::capture(&body).map(|capture| (Whole::Same(body.clone()), capture))
+        } else {
+            answer::to_common(&body).map(|answer| {
+                let capture = Capture::from(&answer);
+                (Whole::Translated(Box::new(answer)), capture)
+            })
+        };
+        read.map_err(|why| {
+            let error =
+                error::read(&body).map(|(status, message)| (status, message, same.then_some(body)));
+            Failure::no_answer(&why, error)
         })
-        .await);
-    }
-    if stream {
-        return start::stream(exchange, Box::new(relay::passthrough()), limit).await;
-    }
-    start::whole(exchange, limit, |body| match answer::capture(&body) {
-        Ok(capture) => Ok((body, capture)),
-        Err(why) => {
-            let error = error::read(&body).map(|(status, message)| (status, message, body));
-            Err(Failure::no_answer(&why, error))
-        }
     })
     .await
 }
 
-/// The client's headers that belong to the protocol, verbatim: every
-/// `anthropic-*`, as an open list. Never its credentials.
-fn relayed(client: &HeaderMap) -> HeaderMap {
+/// Whether the client speaks the protocol.
+fn same(call: &Call<'_>) -> bool {
+    matches!(call.request, ClientRequest::Anthropic(_))
+}
+
+fn encode(call: &Call<'_>, offer: &Offer) -> Result<Vec<u8>, RequestError> {
+    match call.request {
+        ClientRequest::Anthropic(request) => Ok(request.for_upstream(&offer.upstream_model)),
+        other => request::encode::encode(
+            &translated(other, offer)?,
+            &offer.upstream_model,
+            call.stream(),
+            offer.default_output_tokens,
+        ),
+    }
+}
+
+fn url(base: &reqwest::Url, call: &Call<'_>) -> reqwest::Url {
+    let mut url = base.clone();
+    if same(call) && call.query.is_some() {
+        url.set_query(call.query);
+    }
+    url
+}
+
+/// The key, and the client's headers that belong to the protocol, whatever the
+/// client speaks, verbatim: every `anthropic-*`, as an open list. Never its
+/// credentials.
+fn headers(endpoint: &Endpoint, call: &Call<'_>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
-    for (name, value) in client {
+    for (name, value) in call.headers {
         if name.as_str().starts_with("anthropic-") {
             headers.append(name, value.clone());
         }
@@ -84,13 +129,11 @@ fn relayed(client: &HeaderMap) -> HeaderMap {
         .entry("anthropic-version")
         .or_insert(DEFAULT_VERSION);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(X_API_KEY, endpoint.key.clone());
     headers
 }
 
-/// The message in an error body; the body itself where it has none.
-fn error_message(body: &Bytes) -> String {
-    error::read(body).map_or_else(
-        || String::from_utf8_lossy(body).chars().take(200).collect(),
-        |(_, message)| message,
-    )
+/// The provider's words in an error body.
+fn said(body: &[u8]) -> Option<String> {
+    error::read(body).map(|(_, message)| message)
 }

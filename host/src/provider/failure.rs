@@ -3,9 +3,8 @@
 use bytes::Bytes;
 
 use crate::catalog::Offer;
-use crate::dialect::NotAnAnswer;
-use crate::dialect::anthropic::error::{self, ErrorKind};
 use crate::dialect::relay::{self, StreamFailure};
+use crate::dialect::{NotAnAnswer, RequestError};
 
 /// A call that gave no answer and no first event.
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub struct Failure {
     pub retry_after: Option<String>,
     /// What happened, in words.
     pub message: String,
-    /// The provider's error body, in the client's dialect.
+    /// The provider's error body, where it speaks the client's dialect.
     pub body: Option<Bytes>,
     /// The provider's id of the request.
     pub upstream_request_id: Option<String>,
@@ -81,13 +80,13 @@ impl Failure {
     }
 
     /// A 200 whose body is no answer. Where it is an error instead, that is
-    /// what happened: `error` is its status, words and body for the client.
+    /// what happened: `error` is its status, words and body.
     #[must_use]
-    pub fn no_answer(why: &NotAnAnswer, error: Option<(u16, String, Bytes)>) -> Self {
+    pub fn no_answer(why: &NotAnAnswer, error: Option<(u16, String, Option<Bytes>)>) -> Self {
         match error {
             Some((status, message, body)) => Self {
                 status: Some(status),
-                body: Some(body),
+                body,
                 ..Self::new(FailureKind::Status, message)
             },
             None => Self::new(FailureKind::Garbage, why.to_string()),
@@ -115,14 +114,15 @@ impl From<StreamFailure> for Failure {
         };
         Self {
             status,
-            body: Some(failure.body),
+            body: failure.own.map(|own| own.body),
             ..Self::new(kind, failure.message)
         }
     }
 }
 
-/// `message` as an error body in the client's dialect, for `status`.
-pub(super) fn translated(status: u16, message: &str, request_id: &str) -> Bytes {
-    let kind: ErrorKind = error::kind_for_status(status);
-    error::body(kind, "provider_error", message, request_id).into()
+/// A request that the provider's protocol has no way to say.
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self::new(FailureKind::Untranslatable, error.to_string())
+    }
 }

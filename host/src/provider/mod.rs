@@ -1,13 +1,15 @@
 //! Calling a provider: one adapter for each protocol, venues as data.
 //!
-//! An adapter turns a client's request into the provider's, and gives back an
-//! answer that is already in the client's dialect. Nothing here retries or
+//! An adapter turns a client's request into the provider's. The answer comes
+//! back as it is where both speak the same dialect, and else in the form between
+//! dialects. Nothing here retries or
 //! chooses: that is [`crate::routing::dispatch`].
 
 mod anthropic;
 mod exchange;
 mod failure;
 mod openai_chat;
+mod openai_responses;
 mod simulated;
 mod start;
 
@@ -22,9 +24,9 @@ pub use exchange::{ByteStream, ReadError};
 pub use failure::{Failure, FailureKind};
 
 use crate::catalog::{Catalog, Offer, Protocol};
-use crate::dialect::anthropic::MessagesRequest;
-use crate::dialect::common::Capture;
+use crate::dialect::common::{self, Capture};
 use crate::dialect::relay::{Relay, Step};
+use crate::dialect::{ClientRequest, RequestError};
 
 /// How long a provider may take.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,18 @@ pub struct Timeouts {
     pub idle: Duration,
     /// Silence after which the client gets a ping of ours.
     pub ping: Duration,
+}
+
+impl Timeouts {
+    /// How long a call may take until its answer has begun: to the first event
+    /// of a stream, or to the end of what is not streamed.
+    fn to_begin(self, stream: bool) -> Duration {
+        if stream {
+            self.first_event
+        } else {
+            self.answer
+        }
+    }
 }
 
 impl Default for Timeouts {
@@ -56,21 +70,28 @@ impl Default for Timeouts {
 /// A client's call, as an adapter needs it.
 pub struct Call<'a> {
     /// The request.
-    pub request: &'a MessagesRequest<'a>,
+    pub request: &'a ClientRequest<'a>,
     /// The client's headers; an adapter takes the few that are its protocol's.
     pub headers: &'a HeaderMap,
     /// The client's query string.
     pub query: Option<&'a str>,
-    /// Our id of the request: what a translated answer is named after.
-    pub request_id: &'a str,
+    /// Our id of the call, without a prefix.
+    pub id: &'a str,
 }
 
-/// An answer that has begun, in the client's dialect.
+impl Call<'_> {
+    /// Whether the answer is to be streamed.
+    fn stream(&self) -> bool {
+        self.request.head().stream
+    }
+}
+
+/// An answer that has begun.
 pub enum Answer {
     /// Whole, not streamed.
     Whole {
-        /// The JSON body.
-        body: Bytes,
+        /// What it says.
+        answer: Whole,
         /// What the record keeps of it.
         capture: Capture,
         /// The provider's id of the request.
@@ -80,11 +101,19 @@ pub enum Answer {
     Stream(Box<Streaming>),
 }
 
+/// A whole answer.
+pub enum Whole {
+    /// The JSON body of a provider that speaks the client's dialect.
+    Same(Bytes),
+    /// To be written in the client's dialect.
+    Translated(Box<common::Answer>),
+}
+
 /// A stream whose first event is here and is no error.
 pub struct Streaming {
     /// What has come so far: never [`crate::dialect::relay::Progress::Waiting`].
     pub first: Step,
-    /// What turns the rest into the client's dialect.
+    /// What reads the rest.
     pub relay: Box<dyn Relay>,
     /// The rest.
     pub source: ByteStream,
@@ -157,8 +186,10 @@ impl Providers {
                 .map_err(|_| SetupError::Url(offer.provider.clone()))?;
             let bad = |_| SetupError::Key(offer.venue.key_env.clone().unwrap_or_default());
             let mut key = match offer.venue.protocol {
-                Protocol::OpenaiChat => HeaderValue::from_str(&format!("Bearer {key}")),
-                _ => HeaderValue::from_str(&key),
+                Protocol::OpenaiChat | Protocol::OpenaiResponses => {
+                    HeaderValue::from_str(&format!("Bearer {key}"))
+                }
+                Protocol::Anthropic | Protocol::Simulated => HeaderValue::from_str(&key),
             }
             .map_err(bad)?;
             key.set_sensitive(true);
@@ -189,22 +220,52 @@ impl Providers {
     /// # Errors
     /// If there is none: what failed, ready to be shown to the client.
     pub async fn call(&self, offer: &Offer, call: &Call<'_>) -> Result<Answer, Failure> {
+        let (http, timeouts) = (&self.http, &self.timeouts);
+        let endpoint = || self.endpoint(offer);
         match offer.venue.protocol {
-            Protocol::Simulated => simulated::call(offer, call, &self.timeouts).await,
-            protocol => {
-                let endpoint = self
-                    .endpoints
-                    .get(&offer.provider)
-                    .ok_or_else(|| Failure::no_key(offer))?;
-                match protocol {
-                    Protocol::OpenaiChat => {
-                        openai_chat::call(&self.http, endpoint, offer, call, &self.timeouts).await
-                    }
-                    _ => anthropic::call(&self.http, endpoint, call, offer, &self.timeouts).await,
-                }
+            Protocol::Simulated => simulated::call(offer, call, timeouts).await,
+            Protocol::Anthropic => anthropic::call(http, endpoint()?, offer, call, timeouts).await,
+            Protocol::OpenaiChat => {
+                openai_chat::call(http, endpoint()?, offer, call, timeouts).await
+            }
+            Protocol::OpenaiResponses => {
+                openai_responses::call(http, endpoint()?, offer, call, timeouts).await
             }
         }
     }
+
+    /// Has the provider of `offer` count the input tokens of a call; its answer
+    /// as it came. None where its protocol has no way to ask, or its key is not
+    /// here.
+    ///
+    /// # Errors
+    /// If it did not answer.
+    pub async fn count_tokens(
+        &self,
+        offer: &Offer,
+        call: &Call<'_>,
+    ) -> Option<Result<Bytes, Failure>> {
+        if offer.venue.protocol != Protocol::Anthropic {
+            return None;
+        }
+        let (http, endpoint) = (&self.http, self.endpoints.get(&offer.provider)?);
+        Some(anthropic::count_tokens(http, endpoint, offer, call, &self.timeouts).await)
+    }
+
+    fn endpoint(&self, offer: &Offer) -> Result<&Endpoint, Failure> {
+        let endpoint = self.endpoints.get(&offer.provider);
+        endpoint.ok_or_else(|| Failure::no_key(offer))
+    }
+}
+
+/// The request for an offer of another dialect. A model that can't think refuses
+/// to be told, be it not to.
+fn translated(request: &ClientRequest<'_>, offer: &Offer) -> Result<common::Request, RequestError> {
+    let mut common = request.to_common()?;
+    if !offer.thinking {
+        common.thinking = None;
+    }
+    Ok(common)
 }
 
 /// What a protocol appends to the base URL.
@@ -212,6 +273,7 @@ fn path(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Anthropic => "/v1/messages",
         Protocol::OpenaiChat => "/chat/completions",
+        Protocol::OpenaiResponses => "/responses",
         Protocol::Simulated => "",
     }
 }

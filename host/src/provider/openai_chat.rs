@@ -1,15 +1,16 @@
-//! OpenAI Chat Completions: the request and the answer are translated.
+//! OpenAI Chat Completions. A client of the same dialect has its bytes passed
+//! through; any other's request and answer are translated.
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::exchange::{deadline, post, send};
-use super::failure::{Failure, FailureKind, translated};
-use super::{Answer, Call, Endpoint, Timeouts, start};
+use super::failure::Failure;
+use super::{Answer, Call, Endpoint, Timeouts, Whole, start, translated};
 use crate::catalog::Offer;
 use crate::dialect::common::Capture;
-use crate::dialect::{RequestError, anthropic, openai};
+use crate::dialect::openai::{answer, error, relay, request};
+use crate::dialect::{ClientRequest, RequestError};
 
 pub(super) async fn call(
     http: &reqwest::Client,
@@ -18,61 +19,60 @@ pub(super) async fn call(
     call: &Call<'_>,
     timeouts: &Timeouts,
 ) -> Result<Answer, Failure> {
-    let body = encode(call, offer).map_err(|error| Failure {
-        body: Some(translated(400, &error.to_string(), call.request_id)),
-        ..Failure::new(FailureKind::Untranslatable, error.to_string())
-    })?;
-    let headers = HeaderMap::from_iter([
-        (AUTHORIZATION, endpoint.key.clone()),
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-    ]);
-    let request = post(endpoint.url.clone(), headers, body);
-    let stream = call.request.stream;
-    let limit = deadline(if stream {
-        timeouts.first_event
-    } else {
-        timeouts.answer
-    });
+    let body = encode(call, offer)?;
+    let request = post(endpoint.url.clone(), headers(endpoint), body);
+    let limit = deadline(timeouts.to_begin(call.stream()));
     let exchange = send(http, request, limit).await?;
+    let own = match call.request {
+        ClientRequest::OpenaiChat(request) => Some(request),
+        _ => None,
+    };
     if exchange.status != 200 {
-        let status = exchange.status;
-        return Err(start::refused(exchange, limit, |body| {
-            let message = openai::error::message(&body)
-                .unwrap_or_else(|| format!("the provider answered {status}"));
-            (translated(status, &message, call.request_id), message)
-        })
-        .await);
+        return Err(start::refused(exchange, limit, own.is_some(), error::message).await);
     }
-    let message_id = message_id(call.request_id);
-    if stream {
-        let relay = openai::relay::to_anthropic(offer.model.clone(), message_id);
-        return start::stream(exchange, Box::new(relay), limit).await;
+    if call.stream() {
+        return match own {
+            Some(request) => {
+                let relay = relay::passthrough(request.hides_usage());
+                start::stream(exchange, Box::new(relay), limit).await
+            }
+            None => start::stream(exchange, Box::new(relay::translated()), limit).await,
+        };
     }
     start::whole(exchange, limit, |body| {
-        let answer = openai::answer::to_common(&body).map_err(|why| {
-            let error = openai::error::read(&body).map(|(status, message)| {
-                let body = translated(status, &message, call.request_id);
-                (status, message, body)
-            });
+        let read = match own {
+            Some(_) => relay::capture(&body).map(|capture| (Whole::Same(body.clone()), capture)),
+            None => answer::to_common(&body).map(|answer| {
+                let capture = Capture::from(&answer);
+                (Whole::Translated(Box::new(answer)), capture)
+            }),
+        };
+        read.map_err(|why| {
+            let error =
+                error::read(&body).map(|(status, message)| (status, message, own.map(|_| body)));
             Failure::no_answer(&why, error)
-        })?;
-        let encoded: Bytes = anthropic::answer::encode(&answer, &message_id, &offer.model).into();
-        Ok((encoded, Capture::from(&answer)))
+        })
     })
     .await
 }
 
-fn encode(call: &Call<'_>, offer: &Offer) -> Result<Vec<u8>, RequestError> {
-    let common = call.request.to_common()?;
-    openai::request::encode(
-        &common,
-        &offer.upstream_model,
-        call.request.stream,
-        &offer.venue.quirks,
-    )
+/// The key, as hosts of OpenAI's protocols take it.
+pub(super) fn headers(endpoint: &Endpoint) -> HeaderMap {
+    HeaderMap::from_iter([
+        (AUTHORIZATION, endpoint.key.clone()),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    ])
 }
 
-/// The id of a message that this gateway composes.
-pub(super) fn message_id(request_id: &str) -> String {
-    format!("msg_{}", request_id.trim_start_matches("req_"))
+fn encode(call: &Call<'_>, offer: &Offer) -> Result<Vec<u8>, RequestError> {
+    let quirks = &offer.venue.quirks;
+    match call.request {
+        ClientRequest::OpenaiChat(request) => {
+            Ok(request.for_upstream(&offer.upstream_model, quirks))
+        }
+        other => {
+            let common = translated(other, offer)?;
+            request::encode::encode(&common, &offer.upstream_model, call.stream(), quirks)
+        }
+    }
 }

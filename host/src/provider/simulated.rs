@@ -11,16 +11,17 @@ use serde_json::value::RawValue;
 
 use super::exchange::{ByteStream, Exchange, ReadError, deadline};
 use super::failure::Failure;
-use super::openai_chat::message_id;
 use super::{Answer, Call, Timeouts, anthropic};
 use crate::catalog::estimated_input;
 use crate::catalog::{Offer, SimulatedFailure};
 use crate::dialect::anthropic::answer;
 use crate::dialect::anthropic::encode::EventEncoder;
-use crate::dialect::anthropic::error::{self, ErrorKind};
+use crate::dialect::anthropic::error;
 use crate::dialect::common::{
-    self, AnswerBlock, Block, Event, Role, StopReason, ToolChoice, ToolUse, Usage,
+    self, AnswerBlock, Block, Event, Role, StopReason, Thinking, ToolChoice, ToolUse, Usage,
 };
+use crate::dialect::encode::Encoder as _;
+use crate::dialect::{ClientRequest, ErrorKind, Names, native};
 
 /// Bytes of text that a simulated model takes for a token.
 const TOKEN: usize = 4;
@@ -30,12 +31,15 @@ pub(super) async fn call(
     call: &Call<'_>,
     timeouts: &Timeouts,
 ) -> Result<Answer, Failure> {
-    let limit = deadline(if call.request.stream {
-        timeouts.first_event
-    } else {
-        timeouts.answer
-    });
-    let answer = compose(offer, call);
+    let stream = call.stream();
+    let limit = deadline(timeouts.to_begin(stream));
+    let request = match call.request {
+        // What has no common form is answered all the same: it is this
+        // protocol's own.
+        ClientRequest::Anthropic(request) => request.to_common().ok(),
+        other => Some(other.to_common()?),
+    };
+    let answer = compose(offer, call, request.as_ref());
     let exchange = match offer.simulate.fail {
         Some(SimulatedFailure::Overloaded) => {
             refusal(529, ErrorKind::Overloaded, "simulated: overloaded")
@@ -46,38 +50,35 @@ pub(super) async fn call(
             "simulated: this request is refused",
         ),
         Some(SimulatedFailure::Hangs) => response("text/event-stream", Box::pin(stream::pending())),
-        _ if call.request.stream => response("text/event-stream", events(&answer, offer, call)),
+        _ if stream => response("text/event-stream", events(&answer, offer, call)),
         Some(SimulatedFailure::ErrorFirst) => refusal(500, ErrorKind::Api, "simulated: failed"),
         Some(SimulatedFailure::DiesMidStream) => response(
             "application/json",
             Box::pin(stream::iter([Ok(Bytes::from_static(b"{\"type\":"))])),
         ),
         None => {
-            let body = answer::encode(&answer, &message_id(call.request_id), &offer.model);
+            let body = answer::encode(&answer, &names(offer, call));
             response(
                 "application/json",
                 Box::pin(stream::iter([Ok(body.into())])),
             )
         }
     };
-    anthropic::finish(exchange, call.request.stream, limit).await
+    anthropic::finish(exchange, call, limit).await
 }
 
 /// What a simulated model says: a forced tool is called, everything else is
 /// answered with a sentence that names the model.
-fn compose(offer: &Offer, call: &Call<'_>) -> common::Answer {
-    // A request that has no common form is answered all the same.
-    let request = call.request.to_common().ok();
-    let forced = request
-        .as_ref()
-        .and_then(|request| match request.tool_choice.as_ref()? {
-            ToolChoice::Tool(name) => Some(name.clone()),
-            ToolChoice::Any => request.tools.first().map(|tool| tool.name.clone()),
-            _ => None,
-        });
+fn compose(offer: &Offer, call: &Call<'_>, request: Option<&common::Request>) -> common::Answer {
+    let forced = request.and_then(|request| match request.tool_choice.as_ref()? {
+        ToolChoice::Tool(name) => Some(name.clone()),
+        ToolChoice::Any => request.tools.first().map(|tool| tool.name.clone()),
+        _ => None,
+    });
+    let thinks = request.is_some_and(|request| matches!(request.thinking, Some(Thinking::On(_))));
     let (block, stop_reason) = match forced {
         Some(name) => {
-            let id = format!("toolu_{}", call.request_id.trim_start_matches("req_"));
+            let id = format!("toolu_{}", call.id);
             (
                 AnswerBlock::ToolUse(ToolUse {
                     id,
@@ -88,12 +89,12 @@ fn compose(offer: &Offer, call: &Call<'_>) -> common::Answer {
             )
         }
         None => {
-            let asked = request.as_ref().map(last_text).unwrap_or_default();
+            let asked = request.map(last_text).unwrap_or_default();
             let text = format!(
                 "This is {}, a simulated model. You said: {asked}",
                 offer.model
             );
-            let limit = call.request.shape.max_tokens.unwrap_or(u64::MAX);
+            let limit = call.request.head().shape.max_tokens.unwrap_or(u64::MAX);
             let most = usize::try_from(limit)
                 .unwrap_or(usize::MAX)
                 .saturating_mul(TOKEN);
@@ -109,18 +110,37 @@ fn compose(offer: &Offer, call: &Call<'_>) -> common::Answer {
     };
     let output = match &block {
         AnswerBlock::Text(text) => text.len().div_ceil(TOKEN),
-        AnswerBlock::ToolUse(_) => 8,
+        _ => 8,
     };
     let usage = Usage {
-        input_tokens: Some(estimated_input(&call.request.shape)),
+        input_tokens: Some(estimated_input(&call.request.head().shape)),
         output_tokens: u64::try_from(output).ok(),
         ..Usage::default()
     };
     common::Answer {
         upstream_id: None,
-        blocks: vec![block],
+        blocks: thinks.then(thoughts).into_iter().chain([block]).collect(),
         stop_reason,
         usage,
+    }
+}
+
+/// What a simulated model thinks.
+fn thoughts() -> AnswerBlock {
+    AnswerBlock::Thinking {
+        text: "Nothing to think about: this is a simulation.".to_owned(),
+        signature: None,
+    }
+}
+
+fn names(offer: &Offer, call: &Call<'_>) -> Names {
+    Names {
+        id: call.id.to_owned(),
+        model: offer.model.clone(),
+        created: 0,
+        thinking: true,
+        usage: true,
+        native: native::Facts::default(),
     }
 }
 
@@ -162,6 +182,7 @@ fn events(answer: &common::Answer, offer: &Offer, call: &Call<'_>) -> ByteStream
     }];
     for block in &answer.blocks {
         match block {
+            AnswerBlock::Thinking { text, .. } => steps.push(Event::Thinking(text.clone())),
             AnswerBlock::Text(text) => steps.extend(
                 text.split_inclusive(' ')
                     .map(|word| Event::Text(word.to_owned())),
@@ -184,19 +205,19 @@ fn events(answer: &common::Answer, offer: &Offer, call: &Call<'_>) -> ByteStream
             usage: answer.usage,
         });
     }
-    let mut encoder = EventEncoder::new(message_id(call.request_id), offer.model.clone());
+    let mut encoder = EventEncoder::new(names(offer, call));
     let mut frames: Vec<Result<Bytes, ReadError>> = steps
         .iter()
         .map(|step| {
             let mut out = Vec::new();
-            encoder.encode(step, &mut out);
+            encoder.event(step, &mut out);
             Ok(out.into())
         })
         .collect();
     frames.push(if dies {
         Err(ReadError("simulated: connection lost".into()))
     } else {
-        Ok(EventEncoder::stop())
+        Ok(encoder.close())
     });
     let pace = Duration::from_millis(offer.simulate.pace_ms);
     let paced =

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::exchange::{Exchange, timed_out};
 use super::failure::{Failure, FailureKind};
-use super::{Answer, Streaming};
+use super::{Answer, Streaming, Whole};
 use crate::dialect::common::Capture;
 use crate::dialect::relay::{Progress, Relay};
 
@@ -66,18 +66,17 @@ pub(super) async fn stream(
     }
 }
 
-/// Reads an answer that is not streamed; `read` takes its body into the
-/// client's dialect.
+/// Reads an answer that is not streamed; `read` makes of its body what it says.
 pub(super) async fn whole(
     mut exchange: Exchange,
     deadline: Instant,
-    read: impl FnOnce(Bytes) -> Result<(Bytes, Capture), Failure>,
+    read: impl FnOnce(Bytes) -> Result<(Whole, Capture), Failure>,
 ) -> Result<Answer, Failure> {
     let upstream_request_id = exchange.header(&REQUEST_ID);
     let body = exchange.read(deadline).await?;
     match read(body) {
-        Ok((body, capture)) => Ok(Answer::Whole {
-            body,
+        Ok((answer, capture)) => Ok(Answer::Whole {
+            answer,
             capture,
             upstream_request_id,
         }),
@@ -88,12 +87,13 @@ pub(super) async fn whole(
     }
 }
 
-/// A response with an error status; `translate` takes its body into the
-/// client's dialect.
+/// A response with an error status. `message` finds the provider's words in its
+/// body, which the client gets as it is where it speaks the `same` dialect.
 pub(super) async fn refused(
     mut exchange: Exchange,
     deadline: Instant,
-    translate: impl FnOnce(Bytes) -> (Bytes, String),
+    same: bool,
+    message: impl FnOnce(&[u8]) -> Option<String>,
 ) -> Failure {
     let upstream_request_id = exchange.header(&REQUEST_ID);
     let retry_after = exchange.header(&["retry-after"]);
@@ -103,13 +103,15 @@ pub(super) async fn refused(
             ..failure
         },
         Ok(body) => {
-            let (body, message) = translate(body);
+            let status = exchange.status;
+            let message =
+                message(&body).unwrap_or_else(|| format!("the provider answered {status}"));
             Failure {
                 kind: FailureKind::Status,
-                status: Some(exchange.status),
+                status: Some(status),
                 retry_after,
                 message,
-                body: Some(body),
+                body: same.then_some(body),
                 upstream_request_id,
             }
         }

@@ -18,6 +18,7 @@ use crate::gateway::{self, Gateway, Rulesets};
 use crate::lifecycle;
 use crate::policy::PolicyEngine;
 use crate::record::{Records, RecordsConfig};
+use crate::routing::Breakers;
 use crate::store::{Store, StoreConfig};
 
 /// Why the gateway does not start.
@@ -88,7 +89,9 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     {
         return Err(ServeError::TargetTaken(taken.to_owned()));
     }
-    let routes = Routes::new(catalog, |name| std::env::var(name).ok(), config.timeouts)?;
+    let breakers = Breakers::new(config.breaker);
+    let env = |name: &str| std::env::var(name).ok();
+    let routes = Routes::new(catalog, env, config.timeouts, breakers)?;
     let records = Records::start(
         RecordsConfig {
             max_open_calls: config.max_open_calls,
@@ -96,7 +99,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         &store,
     )
     .await?;
-    let callers = Arc::new(Callers::load(&store).await?);
+    let callers = Arc::new(Callers::load(&store, config.rate).await?);
     let gateway = Arc::new(Gateway {
         policy,
         routes: ArcSwap::from_pointee(routes),

@@ -58,6 +58,9 @@ impl StoreConfig {
 /// Enough for the admin API and the reads of one's own records.
 const CONNECTIONS: u32 = 4;
 
+/// How long a caller waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -84,7 +87,7 @@ impl Store {
             .pragma("wal_autocheckpoint", "0");
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(config.busy_timeout)
+            .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(60))
             .connect_with(options)
             .await?;

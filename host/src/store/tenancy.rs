@@ -44,6 +44,8 @@ pub struct Agent {
     pub status: AgentStatus,
     /// The floor of its calls that ask for none.
     pub default_floor: Option<Decimal>,
+    /// The slugs and offer ids that it may be given; none is all.
+    pub allowed_models: Option<Vec<String>>,
     /// Microseconds since the Unix epoch.
     pub created_us: i64,
 }
@@ -76,12 +78,14 @@ pub struct Tenancy {
 }
 
 /// What to change of an agent; `None` leaves a thing as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentChange {
     /// Its new status.
     pub status: Option<AgentStatus>,
     /// Its new default floor; `Some(None)` takes it away.
     pub default_floor: Option<Option<Decimal>>,
+    /// What it may be given; `Some(None)` is all.
+    pub allowed_models: Option<Option<Vec<String>>>,
 }
 
 /// Reads every tenant, agent, and live key.
@@ -96,7 +100,8 @@ pub async fn load(store: &Store) -> Result<Tenancy, StoreError> {
             .map(tenant)
             .collect::<Result<_, _>>()?;
     let agents = sqlx::query(
-        "SELECT id, tenant, name, status, default_floor, created_us FROM agents ORDER BY id",
+        "SELECT id, tenant, name, status, default_floor, allowed_models, created_us
+         FROM agents ORDER BY id",
     )
     .fetch_all(&mut *tx)
     .await?
@@ -132,14 +137,15 @@ pub async fn insert_tenant(tx: &mut Tx, tenant: &Tenant) -> Result<(), StoreErro
 /// Adds an agent.
 pub async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO agents (id, tenant, name, status, default_floor, created_us)
-         VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO agents (id, tenant, name, status, default_floor, allowed_models, created_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(agent.id)
     .bind(agent.tenant)
     .bind(&agent.name)
     .bind(agent.status)
     .bind(agent.default_floor.map(|floor| floor.to_string()))
+    .bind(agent.allowed_models.as_ref().map(json))
     .bind(agent.created_us)
     .execute(&mut **tx)
     .await
@@ -171,8 +177,10 @@ pub async fn change_agent(
 ) -> Result<Agent, StoreError> {
     let row = sqlx::query(
         "UPDATE agents SET status = coalesce(?, status),
-             default_floor = CASE WHEN ? THEN ? ELSE default_floor END
-         WHERE id = ? RETURNING id, tenant, name, status, default_floor, created_us",
+             default_floor = CASE WHEN ? THEN ? ELSE default_floor END,
+             allowed_models = CASE WHEN ? THEN ? ELSE allowed_models END
+         WHERE id = ?
+         RETURNING id, tenant, name, status, default_floor, allowed_models, created_us",
     )
     .bind(change.status)
     .bind(change.default_floor.is_some())
@@ -182,6 +190,8 @@ pub async fn change_agent(
             .flatten()
             .map(|floor| floor.to_string()),
     )
+    .bind(change.allowed_models.is_some())
+    .bind(change.allowed_models.flatten().as_ref().map(json))
     .bind(id)
     .fetch_optional(&mut **tx)
     .await?
@@ -218,8 +228,23 @@ fn agent(row: &SqliteRow) -> Result<Agent, StoreError> {
         name: row.try_get("name")?,
         status: row.try_get("status")?,
         default_floor: floor(row)?,
+        allowed_models: allowed_models(row)?,
         created_us: row.try_get("created_us")?,
     })
+}
+
+fn json(models: &Vec<String>) -> String {
+    serde_json::Value::from(models.as_slice()).to_string()
+}
+
+fn allowed_models(row: &SqliteRow) -> Result<Option<Vec<String>>, StoreError> {
+    let text: Option<&str> = row.try_get("allowed_models")?;
+    text.map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| StoreError::Unreadable {
+            what: "allowed models",
+            why: error.to_string(),
+        })
 }
 
 fn floor(row: &SqliteRow) -> Result<Option<Decimal>, StoreError> {

@@ -114,12 +114,11 @@ async fn round(settings: &Settings) -> Result<Measured, BenchError> {
 
 /// The bytes of every call of the round.
 fn request(settings: &Settings) -> Vec<u8> {
-    let Settings {
-        target,
-        key,
-        prompt,
-        ..
-    } = settings;
+    call(&settings.target, &settings.key, settings.prompt)
+}
+
+/// The bytes of a call.
+pub fn call(target: &str, key: &str, prompt: Prompt) -> Vec<u8> {
     let body = prompt.body();
     format!(
         "POST /v1/messages HTTP/1.1\r\nhost: {target}\r\nx-api-key: {key}\r\nanthropic-version: 2023-06-01\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

@@ -6,6 +6,7 @@
 
 mod answer;
 mod error;
+mod held;
 mod http1;
 mod load;
 mod pinned;

@@ -16,6 +16,9 @@ pub struct Plan {
     /// Milliseconds before them that are not measured.
     #[arg(long, default_value_t = 300)]
     pub warm_up: u64,
+    /// Streams that are held open to see what each takes of memory.
+    #[arg(long, default_value_t = 1000)]
+    pub open: usize,
     /// Leave the gateway out: shows what the stack gives on this machine.
     #[arg(long)]
     pub baseline: bool,
@@ -31,7 +34,7 @@ pub struct Cell {
 }
 
 /// Every figure of a run.
-pub const CELLS: [Cell; 7] = [
+pub const CELLS: [Cell; 9] = [
     cell(Prompt::Answer, 1),
     cell(Prompt::Answer, 16),
     cell(Prompt::Answer, 64),
@@ -39,6 +42,8 @@ pub const CELLS: [Cell; 7] = [
     cell(Prompt::Stream, 16),
     cell(Prompt::Stream, 64),
     cell(Prompt::FirstByte, 1),
+    cell(Prompt::Tokens, 16),
+    cell(Prompt::Translated, 16),
 ];
 
 /// Shorter to read in a table.

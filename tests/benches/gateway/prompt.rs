@@ -14,10 +14,19 @@ pub enum Prompt {
     /// A stream that rests after its first event, as a provider's does: the first byte is then
     /// measured alone, not in the queue of those after it.
     FirstByte,
+    /// A long stream: what a token costs, without what a call costs.
+    Tokens,
+    /// The same from an upstream of the other dialect, which the gateway translates. The other
+    /// ways get it in the client's own.
+    Translated,
+    /// A stream that begins and does not end.
+    Open,
 }
 
-/// The part of a prompt that asks the upstream to rest; gateways pass it untouched.
+/// The parts of a prompt that tell the upstream what to do; gateways pass them untouched.
 const REST: &[u8] = b"and take your time";
+const LONG: &[u8] = b"and tell me all";
+const OPEN: &[u8] = b"and stay";
 
 impl Prompt {
     /// The body of a Messages call.
@@ -26,15 +35,28 @@ impl Prompt {
             Self::Answer => ("hello", ""),
             Self::Stream => ("hello", r#","stream":true"#),
             Self::FirstByte => ("hello and take your time", r#","stream":true"#),
+            Self::Tokens | Self::Translated => ("hello and tell me all", r#","stream":true"#),
+            Self::Open => ("hello and stay", r#","stream":true"#),
+        };
+        let model = match self {
+            Self::Translated => "bench-chat",
+            _ => "ainfera-inference",
         };
         format!(
-            r#"{{"model":"ainfera-inference","max_tokens":64,"messages":[{{"role":"user","content":"{content}"}}]{stream}}}"#
+            r#"{{"model":"{model}","max_tokens":64,"messages":[{{"role":"user","content":"{content}"}}]{stream}}}"#
         )
     }
 
     /// The prompt a body came from, whatever a gateway changed around it.
     pub fn of(body: &[u8]) -> Self {
-        if has(body, REST) {
+        // Only a translated request calls its limit so.
+        if has(body, b"max_completion_tokens") {
+            Self::Translated
+        } else if has(body, LONG) {
+            Self::Tokens
+        } else if has(body, OPEN) {
+            Self::Open
+        } else if has(body, REST) {
             Self::FirstByte
         } else if has(body, br#""stream":true"#) {
             Self::Stream
@@ -58,6 +80,9 @@ impl Prompt {
             Self::Answer => "answer",
             Self::Stream => "stream",
             Self::FirstByte => "first byte",
+            Self::Tokens => "tokens",
+            Self::Translated => "translated",
+            Self::Open => "open",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Rows of the gateway's call tables, beside the calls that were answered.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Records {
-    /// Calls the load had an answer to.
+    /// Calls the load had an answer to, and streams that were held open.
     pub calls: u64,
     /// Rows in `call_opened`.
     pub opened: u64,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::BenchError;
+use crate::held::{self, Held};
 use crate::load::Measured;
 use crate::pinned::{self, Cores};
 use crate::plan::{CELLS, Cell, Plan};
@@ -58,6 +59,8 @@ pub struct Run {
     pub visits: Vec<Visit>,
     /// Of the proxy and the gateway.
     pub memory: Vec<MemoryOf>,
+    /// What open streams take, of the proxy and the gateway.
+    pub open: Vec<Held>,
     /// The gateway's rows, if there is a gateway and its database can be read.
     pub records: Option<Records>,
 }
@@ -68,6 +71,8 @@ pub fn run(plan: &Plan) -> Result<Run, BenchError> {
     let ways = Ways::start(plan, cores)?;
     std::thread::sleep(SETTLE);
     let mut memory: Vec<MemoryOf> = memory_now(&ways);
+    // Before the rounds, whose freed memory would be used again.
+    let open = held::open(&ways, plan)?;
     let mut visits = Vec::new();
     for round in 0..plan.rounds {
         eprintln!("round {} of {}", round + 1, plan.rounds);
@@ -88,7 +93,9 @@ pub fn run(plan: &Plan) -> Result<Run, BenchError> {
         of.after = now.idle;
     }
     let through_gateway = visits.iter().filter(|visit| visit.way == Way::Gateway);
-    let calls = through_gateway.map(|visit| visit.measured.calls).sum();
+    let answered: u64 = through_gateway.map(|visit| visit.measured.calls).sum();
+    let held = open.iter().filter(|held| held.way == Way::Gateway);
+    let calls = answered + held.map(|held| held.streams as u64).sum::<u64>();
     let records = (calls > 0)
         .then(|| records::count(&ways.data(), calls))
         .flatten();
@@ -97,6 +104,7 @@ pub fn run(plan: &Plan) -> Result<Run, BenchError> {
         cores,
         visits,
         memory,
+        open,
         records,
     })
 }

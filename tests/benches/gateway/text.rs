@@ -2,7 +2,9 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use crate::answer::TOKENS;
 use crate::plan::CELLS;
+use crate::prompt::Prompt;
 use crate::report::{Figures, Report};
 use crate::verdict::{Target, Verdict};
 
@@ -13,7 +15,9 @@ impl Display for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         self.set_up(f)?;
         self.table(f)?;
+        self.tokens(f)?;
         self.memory(f)?;
+        self.open(f)?;
         self.records(f)?;
         self.targets(f)
     }
@@ -94,6 +98,40 @@ impl Text<'_> {
                 mb(memory.after.resident_kib),
                 mb(memory.after.peak_kib),
             )?;
+        }
+        Ok(())
+    }
+
+    fn tokens(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(
+            f,
+            "\n{:<22}{:>12}{:>14}",
+            "long streams", "tokens/s", "cpu µs/token"
+        )?;
+        let lines = self.0.figures.iter();
+        let long =
+            |line: &&Figures| matches!(line.cell.prompt, Prompt::Tokens | Prompt::Translated);
+        for line in lines.filter(long) {
+            writeln!(
+                f,
+                "  {:<20}{:>12.0}{:>14.2}",
+                format!("{}, {}", line.cell.prompt.name(), line.way.name()),
+                line.rate * TOKENS as f64,
+                line.processor_us / TOKENS as f64
+            )?;
+        }
+        Ok(())
+    }
+
+    fn open(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(
+            f,
+            "\n{:<22}{:>10}{:>12}",
+            "open streams", "streams", "KiB each"
+        )?;
+        for held in &self.0.run.open {
+            let (way, streams) = (held.way.name(), held.streams);
+            writeln!(f, "  {way:<20}{streams:>10}{:>12.1}", held.each_kib)?;
         }
         Ok(())
     }

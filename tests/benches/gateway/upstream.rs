@@ -48,6 +48,7 @@ async fn answer_all(mut connection: Connection, answers: &Answers) -> Result<(),
         let prompt = Prompt::of(request.body);
         for (position, write) in answers.to(prompt).iter().enumerate() {
             match (prompt, position) {
+                (Prompt::Open, 3) => std::future::pending().await,
                 (_, 0) => {}
                 (Prompt::FirstByte, 1) => tokio::time::sleep(REST).await,
                 // Concurrent streams take turns event by event.

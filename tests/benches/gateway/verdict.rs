@@ -67,6 +67,8 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
     let idle: Vec<f64> = idle
         .map(|memory| memory.idle.resident_kib as f64 * 1024.0 / 1e6)
         .collect();
+    let open = run.open.iter().filter(|open| open.way == Way::Gateway);
+    let open: Vec<f64> = open.map(|open| open.each_kib).collect();
     [
         Verdict::of(
             "answer, 1 at a time: added p50 / the proxy's",
@@ -92,6 +94,21 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
             "stream, 64 at a time: calls/s / the proxy's",
             Target::AtLeast(0.7),
             &rates(run, cell(Prompt::Stream, 64)),
+        ),
+        Verdict::of(
+            "tokens, same dialect: tokens/s / the proxy's",
+            Target::AtLeast(0.6),
+            &rates(run, cell(Prompt::Tokens, 16)),
+        ),
+        Verdict::of(
+            "tokens, translated: tokens/s / the proxy's",
+            Target::AtLeast(0.3),
+            &rates(run, cell(Prompt::Translated, 16)),
+        ),
+        Verdict::of(
+            "memory of an open stream, in KiB",
+            Target::AtMost(64.0),
+            &open,
         ),
         Verdict::of("idle memory, resident, in MB", Target::AtMost(60.0), &idle),
     ]

@@ -18,13 +18,34 @@ protocol = "anthropic"
 base_url = "UPSTREAM"
 key_env = "ANTHROPIC_API_KEY"
 
+[providers.chat]
+protocol = "openai-chat"
+base_url = "UPSTREAM/v1"
+key_env = "ANTHROPIC_API_KEY"
+
 [[models]]
 slug = "bench-model"
 q_prior = "0.60"
 
+[[models]]
+slug = "bench-chat"
+q_prior = "0.10"
+
 [[offers]]
 model = "bench-model"
 provider = "anthropic"
+upstream_model = "bench-upstream"
+active = true
+input_usd_per_mtok = "3"
+output_usd_per_mtok = "15"
+tools = true
+context_tokens = 200000
+max_output_tokens = 8192
+default_output_tokens = 1024
+
+[[offers]]
+model = "bench-chat"
+provider = "chat"
 upstream_model = "bench-upstream"
 active = true
 input_usd_per_mtok = "3"

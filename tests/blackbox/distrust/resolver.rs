@@ -1,6 +1,6 @@
 //! The rules of the resolver, and classification by the last good set.
 
-use ainfera_tests::client::{ask, ask_hint};
+use ainfera_tests::client::{Dialect, ask, ask_hint};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
 use serde_json::json;
@@ -84,13 +84,13 @@ async fn a_faulty_call_that_the_last_good_set_classifies_otherwise_is_a_503() {
     );
     set_base(&gateway, TRIGGER).await;
     let hint = json!({"routing_preference": "quality"});
-    for stream in [false, true] {
-        let mut body = ask_hint("team-default", hint.clone());
-        body["stream"] = stream.into();
-        let answer = gateway.client().messages(&body).await;
-        answer.assert_error(503, "api_error", "policy_unavailable");
-        let row = gateway.records().outcome(&answer.request_id());
-        assert_eq!(row["outcome_status"], "refused");
-        assert_eq!(row["reason"], "policy_unavailable");
+    let request = ask_hint("team-default", hint);
+    for dialect in Dialect::ALL {
+        for answer in gateway.client().call_both(dialect, &request).await {
+            answer.assert_error_in(dialect, 503, "api_error", "policy_unavailable");
+            let row = gateway.records().outcome(&answer.request_id());
+            assert_eq!(row["outcome_status"], "refused");
+            assert_eq!(row["reason"], "policy_unavailable");
+        }
     }
 }

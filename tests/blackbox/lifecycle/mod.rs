@@ -4,7 +4,7 @@ mod authorize;
 mod cli;
 mod verify;
 
-use ainfera_tests::client::{ask, ask_hint};
+use ainfera_tests::client::{Dialect, ask, ask_hint};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
@@ -235,36 +235,31 @@ async fn every_slot_can_be_changed_alone() {
 }
 
 /// An alias whose sunset has come answers 410 and names the canonical string.
-pub async fn an_alias_past_its_sunset_is_gone() {
+#[tokio::test]
+async fn row_410_alias_past_its_sunset() {
     let (gateway, founder) = founded().await;
     founder
         .activate(&gateway, "alias-resolver", plugins::hostile("sunset-alias"))
         .await;
     let client = gateway.client();
-    for stream in [false, true] {
-        let mut body = ask("ainfera-auto", "hi");
-        body["stream"] = stream.into();
-        let answer = client.messages(&body).await;
-        let said = answer.assert_error(410, "not_found_error", "model_sunset");
-        assert!(said.contains(TARGET), "names the canonical string: {said}");
-        assert!(
-            gateway
-                .records()
-                .outcomes_of(&answer.request_id())
-                .is_empty()
-        );
+    for dialect in Dialect::ALL {
+        for answer in client.call_both(dialect, &ask("ainfera-auto", "hi")).await {
+            let said = answer.assert_error_in(dialect, 410, "not_found_error", "model_sunset");
+            assert!(said.contains(TARGET), "names the canonical string: {said}");
+            let records = gateway.records();
+            assert!(records.outcomes_of(&answer.request_id()).is_empty());
+        }
+        let request = ask("ainfera-mithril", "hi");
+        let heard = client.hear(dialect, &request, true).await;
+        let date = |name: &str| heard.headers[name].to_str().expect("a date").to_owned();
+        assert!(date("deprecation").starts_with('@'));
+        assert!(date("sunset").ends_with("GMT"));
     }
-    let (answer, _) = client.messages_ok(&ask("ainfera-mithril", "hi")).await;
-    assert!(
-        answer
-            .header("deprecation")
-            .is_some_and(|value| value.starts_with('@'))
-    );
-    assert!(
-        answer
-            .header("sunset")
-            .is_some_and(|value| value.ends_with("GMT"))
-    );
+    let client_of_models = client
+        .clone()
+        .with_header("anthropic-version", "2023-06-01");
+    let gone = client_of_models.get("/v1/models/ainfera-auto").await;
+    gone.assert_error(410, "not_found_error", "model_sunset");
     let (answer, _) = client.messages_ok(&ask(TARGET, "hi")).await;
     assert_eq!(answer.header("deprecation"), None);
     assert_eq!(answer.header("sunset"), None);

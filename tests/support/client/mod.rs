@@ -1,6 +1,9 @@
-//! A strict client of `/v1/messages`, and one of the admin API.
+//! A strict client of the gateway's dialects, and one of the admin API.
 
 mod admin;
+mod dialect;
+mod error;
+mod heard;
 mod raw;
 mod rules;
 mod stream;
@@ -9,12 +12,15 @@ use std::sync::Once;
 use std::time::Duration;
 
 use bytes::Bytes;
+pub use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 pub use admin::Admin;
+pub use dialect::{Dialect, streamed};
+pub use heard::{Heard, Tokens};
 pub use raw::{RawAnswer, RawConnection};
-pub use rules::{Message, check};
+pub use rules::{Completion, Inference, Message, check};
 pub use stream::{Ended, Event, Streamed, Streaming};
 
 /// A client with one key. Clones share connections.
@@ -23,6 +29,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     key: String,
+    /// Whether Messages calls name a version.
+    version: bool,
     headers: Vec<(String, String)>,
 }
 
@@ -70,7 +78,8 @@ impl Client {
             http: http_client(),
             base: base.to_owned(),
             key: key.to_owned(),
-            headers: vec![("anthropic-version".to_owned(), "2023-06-01".to_owned())],
+            version: true,
+            headers: Vec::new(),
         }
     }
 
@@ -86,23 +95,36 @@ impl Client {
         self
     }
 
-    /// The same, sending no header of the dialect.
-    pub fn without_headers(mut self) -> Self {
-        self.headers.clear();
+    /// The same, naming no version of the dialect.
+    pub fn without_version(mut self) -> Self {
+        self.version = false;
         self
+    }
+
+    /// A request with the key where the path's dialect has it, and its headers.
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        let anthropic = Dialect::of(path) == Dialect::Anthropic;
+        if !self.key.is_empty() {
+            request = if anthropic {
+                request.header("x-api-key", &self.key)
+            } else {
+                request.bearer_auth(&self.key)
+            };
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request
     }
 
     fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
         let mut request = self
-            .http
-            .post(format!("{}{path}", self.base))
+            .request(Method::POST, path)
             .header("content-type", "application/json")
             .body(body);
-        if !self.key.is_empty() {
-            request = request.header("x-api-key", &self.key);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
+        if self.version && Dialect::of(path) == Dialect::Anthropic {
+            request = request.header("anthropic-version", "2023-06-01");
         }
         request
     }
@@ -138,10 +160,12 @@ impl Client {
 
     /// GETs a path.
     pub async fn get(&self, path: &str) -> Answer {
-        let mut request = self.http.get(format!("{}{path}", self.base));
-        if !self.key.is_empty() {
-            request = request.header("x-api-key", &self.key);
-        }
+        self.send(Method::GET, path).await
+    }
+
+    /// Sends a request without a body.
+    pub async fn send(&self, method: Method, path: &str) -> Answer {
+        let request = self.request(method, path);
         Answer::read(request.send().await.expect("an HTTP answer")).await
     }
 
@@ -234,28 +258,6 @@ impl Answer {
         self.header("request-id")
             .expect("a request-id header")
             .to_owned()
-    }
-
-    /// Asserts that this is the gateway's own error, whole and in the dialect,
-    /// and gives its message.
-    pub fn assert_error(&self, status: u16, kind: &str, code: &str) -> String {
-        assert_eq!(self.status, status, "{}", self.text());
-        let body = self.json();
-        assert_eq!(body["type"], "error", "{body}");
-        assert_eq!(body["error"]["type"], kind, "{body}");
-        assert_eq!(body["error"]["code"], code, "{body}");
-        assert_eq!(body["request_id"], self.request_id().as_str(), "{body}");
-        let content_type = self.header("content-type").unwrap_or_default();
-        assert!(
-            content_type.starts_with("application/json"),
-            "{content_type}"
-        );
-        let message = body["error"]["message"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        assert!(!message.is_empty(), "an error without a message: {body}");
-        message
     }
 }
 

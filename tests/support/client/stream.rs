@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::rules::{self, Message};
+use super::rules::{Completion, Inference, Message, chat, messages, native};
 use crate::wait;
 
 /// An open answer.
@@ -19,6 +19,7 @@ pub struct Streaming {
     raw: BytesMut,
     read: usize,
     events: Vec<Event>,
+    comments: Vec<String>,
     ended: Option<Ended>,
 }
 
@@ -33,6 +34,8 @@ pub struct Streamed {
     pub raw: Bytes,
     /// Its events.
     pub events: Vec<Event>,
+    /// The comments between them, such as `ping`.
+    pub comments: Vec<String>,
     /// How the body ended.
     pub ended: Ended,
 }
@@ -46,12 +49,15 @@ pub enum Ended {
     Broken(String),
 }
 
+/// What ends a stream of Chat Completions.
+pub const DONE: &str = "[DONE]";
+
 /// One server-sent event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Of the `event:` line.
+    /// Of the `event:` line; empty where there is none.
     pub name: String,
-    /// Of the `data:` line.
+    /// Of the `data:` line; `[DONE]` as a string.
     pub data: Value,
 }
 
@@ -64,6 +70,7 @@ impl Streaming {
             raw: BytesMut::new(),
             read: 0,
             events: Vec::new(),
+            comments: Vec::new(),
             ended: None,
         }
     }
@@ -130,6 +137,7 @@ impl Streaming {
             headers: self.headers,
             raw: self.raw.freeze(),
             events: self.events,
+            comments: self.comments,
             ended: self.ended.unwrap_or(Ended::Properly),
         }
     }
@@ -152,7 +160,7 @@ impl Streaming {
         }
     }
 
-    /// Takes the next whole event; comments are passed over.
+    /// Takes the next whole event; comments before it are put aside.
     fn take_event(&mut self) -> Option<Event> {
         loop {
             let rest = &self.raw[self.read..];
@@ -164,8 +172,18 @@ impl Streaming {
             if frame.lines().any(|line| !line.starts_with(':')) {
                 return Some(Event::parse(&frame));
             }
+            let comment = frame.trim_start_matches(':');
+            self.comments.push(comment.trim().to_owned());
         }
     }
+}
+
+/// Events as they are shown where a rule is broken.
+pub(super) fn shown(events: &[Event]) -> String {
+    let lines = events
+        .iter()
+        .map(|event| format!("{} {}\n", event.name, event.data));
+    lines.collect()
 }
 
 impl Event {
@@ -188,9 +206,12 @@ impl Event {
             }
         }
         let data = data.unwrap_or_else(|| panic!("no data: {frame}"));
-        let data = serde_json::from_str(&data).unwrap_or_else(|error| panic!("{error}: {data}"));
+        let data = match data.as_str() {
+            DONE => DONE.into(),
+            json => serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}")),
+        };
         Self {
-            name: name.unwrap_or_else(|| panic!("no event line: {frame}")),
+            name: name.unwrap_or_default(),
             data,
         }
     }
@@ -209,11 +230,25 @@ impl Streamed {
             .to_owned()
     }
 
-    /// The stream by the rules of the dialect, put together; panics where a rule
-    /// is broken or the body did not end properly.
+    /// The stream by the rules of Anthropic's dialect, put together; panics where
+    /// a rule is broken or the body did not end properly.
     pub fn message(&self) -> Message {
+        messages::check(self.proper())
+    }
+
+    /// The same by the rules of OpenAI's dialect.
+    pub fn completion(&self) -> Completion {
+        chat::check(self.proper())
+    }
+
+    /// The same by the rules of the native form.
+    pub fn inference(&self) -> Inference {
+        native::check(self.proper())
+    }
+
+    fn proper(&self) -> &[Event] {
         assert_eq!(self.ended, Ended::Properly, "{:?}", self.events);
-        rules::check(&self.events)
+        &self.events
     }
 
     /// The names of the events.

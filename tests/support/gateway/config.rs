@@ -85,6 +85,18 @@ impl Catalog {
         self.provider(name, "openai-chat", base_url)
     }
 
+    /// A provider of OpenAI Responses; `base_url` includes `/v1`.
+    pub fn responses(self, name: &str, base_url: &str) -> Self {
+        self.provider(name, "openai-responses", base_url)
+    }
+
+    /// The quirks of the provider named last, as a TOML table in one line.
+    pub fn quirks(mut self, toml: &str) -> Self {
+        let lines = self.providers.trim_end().to_owned();
+        self.providers = format!("{lines}\nquirks = {toml}\n\n");
+        self
+    }
+
     fn provider(mut self, name: &str, protocol: &str, base_url: &str) -> Self {
         let _ = writeln!(
             self.providers,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::script::{Answer, Block, End, Usage};
+use super::answer::{Answer, Block, End, Usage};
 
 /// The id that the fake provider gives each message.
 const MESSAGE_ID: &str = "msg_upstream_01";
@@ -20,7 +20,7 @@ fn usage(usage: Usage, output: u64) -> Value {
 
 fn block(block: &Block) -> Value {
     match block {
-        Block::Text(text) => json!({"type": "text", "text": text}),
+        Block::Text(text) | Block::Refusal(text) => json!({"type": "text", "text": text}),
         Block::Thinking { text, signature } => {
             json!({"type": "thinking", "thinking": text, "signature": signature})
         }
@@ -38,13 +38,20 @@ pub(super) fn body(answer: &Answer, model: &str) -> Bytes {
         "model": model,
         "content": answer.blocks.iter().map(block).collect::<Vec<_>>(),
         "stop_reason": answer.stop_reason,
-        "stop_sequence": null,
+        "stop_sequence": answer.stop_sequence,
         "usage": usage(answer.usage, answer.usage.output),
     });
     body.to_string().into()
 }
 
-fn frame(event: &str, data: &Value) -> Bytes {
+/// The answer of `count_tokens`.
+pub(super) fn count(answer: &Answer) -> Bytes {
+    json!({"input_tokens": answer.usage.input})
+        .to_string()
+        .into()
+}
+
+pub(super) fn frame(event: &str, data: &Value) -> Bytes {
     format!("event: {event}\ndata: {data}\n\n").into()
 }
 
@@ -78,7 +85,10 @@ pub(super) fn stream(answer: &Answer, model: &str) -> Vec<Bytes> {
         "message_delta",
         &json!({
             "type": "message_delta",
-            "delta": {"stop_reason": answer.stop_reason, "stop_sequence": null},
+            "delta": {
+                "stop_reason": answer.stop_reason,
+                "stop_sequence": answer.stop_sequence,
+            },
             "usage": {"output_tokens": answer.usage.output},
         }),
     ));
@@ -88,7 +98,7 @@ pub(super) fn stream(answer: &Answer, model: &str) -> Vec<Bytes> {
 
 fn block_frames(frames: &mut Vec<Bytes>, index: usize, block: &Block, answer: &Answer) {
     let (start, deltas) = match block {
-        Block::Text(text) => (
+        Block::Text(text) | Block::Refusal(text) => (
             json!({"type": "text", "text": ""}),
             words(text)
                 .map(|word| json!({"type": "text_delta", "text": word}))

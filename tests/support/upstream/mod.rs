@@ -1,14 +1,18 @@
 //! A scriptable fake provider on a free loopback port.
 //!
-//! It speaks the Anthropic Messages protocol on `/v1/messages` and OpenAI Chat
-//! Completions on `/v1/chat/completions`, streamed and not, over plain HTTP/1.1
-//! written by hand: what a real server library would not let happen (an aborted
-//! connection, odd chunking, garbage) is exactly what the tests need. Every
-//! request is kept as it came, down to the order and spelling of its headers.
+//! It speaks the Anthropic Messages protocol on `/v1/messages`, counting of
+//! tokens included, OpenAI Chat Completions on `/v1/chat/completions` and OpenAI
+//! Responses on `/v1/responses`, streamed and not, over plain HTTP/1.1 written by
+//! hand: what a real server library would not let happen (an aborted connection,
+//! odd chunking, garbage) is exactly what the tests need. Every request is kept as
+//! it came, down to the order and spelling of its headers.
 
+mod answer;
 mod anthropic;
+mod chat;
 mod http;
-mod openai;
+mod prepare;
+mod responses;
 mod script;
 mod serve;
 
@@ -17,8 +21,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use answer::{Answer, Block, End, Usage};
 pub use http::Recorded;
-pub use script::{Behaviour, Block, End, Gate, Reply, Usage};
+pub use script::{Behaviour, Gate, Reply};
 
 use crate::wait;
 
@@ -69,7 +74,8 @@ impl Upstream {
         format!("http://{}", self.addr)
     }
 
-    /// `http://127.0.0.1:PORT/v1`, the base URL of an `openai-chat` provider.
+    /// `http://127.0.0.1:PORT/v1`, the base URL of an `openai-chat` or
+    /// `openai-responses` provider.
     pub fn openai_url(&self) -> String {
         format!("http://{}/v1", self.addr)
     }
@@ -85,6 +91,13 @@ impl Upstream {
             .entry(model.to_owned())
             .or_default()
             .push_back(behaviour);
+    }
+
+    /// Forgets the scripts and requests of this upstream model.
+    pub fn forget(&self, model: &str) {
+        lock(&self.state.scripts).remove(model);
+        lock(&self.state.queues).remove(model);
+        lock(&self.state.requests).retain(|request| request.model() != model);
     }
 
     /// Every request so far, in the order in which they were read.
@@ -104,6 +117,19 @@ impl Upstream {
         let mut requests = self.requests_for(model);
         assert_eq!(requests.len(), 1, "requests for {model}");
         requests.remove(0)
+    }
+
+    /// The one request for this upstream model since this was last asked; panics
+    /// if there is not exactly one.
+    pub fn take_request_for(&self, model: &str) -> Recorded {
+        let mut requests = lock(&self.state.requests);
+        let (mut taken, left): (Vec<_>, Vec<_>) = requests
+            .drain(..)
+            .partition(|request| request.model() == model);
+        *requests = left;
+        drop(requests);
+        assert_eq!(taken.len(), 1, "requests for {model}");
+        taken.remove(0)
     }
 
     /// Answers that the gateway hung up on before they were whole.

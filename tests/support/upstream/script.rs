@@ -7,6 +7,8 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use super::answer::{Answer, Block, End, Usage};
+
 /// One answer of the fake provider, in whichever protocol it is asked.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
@@ -63,79 +65,6 @@ pub enum Reply {
     HangUp,
 }
 
-/// A model's answer, protocol-neutral.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// In order.
-    pub blocks: Vec<Block>,
-    /// In Anthropic's words; translated for the other protocol.
-    pub stop_reason: String,
-    /// Tokens reported.
-    pub usage: Usage,
-    /// How a stream ends, after `frames` of it (None: all but the end events
-    /// where the end is not `Whole`).
-    pub end: End,
-    /// How many frames a stream gives before `end`, if not `Whole`.
-    pub frames: Option<usize>,
-    /// Pings after the first event, before each delta.
-    pub pings: bool,
-    /// Events and fields that no dialect knows.
-    pub unknown: bool,
-    /// OpenAI only: the pieces of parallel tool calls interleaved.
-    pub interleave: bool,
-}
-
-/// One content block.
-#[derive(Clone, Debug)]
-pub enum Block {
-    /// Text; streamed word by word.
-    Text(String),
-    /// Thinking and its signature (Anthropic only).
-    Thinking {
-        /// The thoughts, streamed word by word.
-        text: String,
-        /// What the provider signs them with.
-        signature: String,
-    },
-    /// A tool call; its input is streamed in pieces of a few bytes.
-    Tool {
-        /// Of the call.
-        id: String,
-        /// Of the tool.
-        name: String,
-        /// An object.
-        input: Value,
-    },
-}
-
-/// Tokens that the provider reports.
-#[derive(Clone, Copy, Debug)]
-pub struct Usage {
-    /// Not counting cached ones.
-    pub input: u64,
-    /// All of the answer.
-    pub output: u64,
-    /// Read from the provider's cache.
-    pub cache_read: u64,
-    /// Written to it.
-    pub cache_write: u64,
-}
-
-/// How a stream ends.
-#[derive(Clone, Debug, PartialEq)]
-pub enum End {
-    /// With all of its events.
-    Whole,
-    /// The TCP connection is reset.
-    Abort,
-    /// The body ends properly, without the last events.
-    Close,
-    /// Nothing more comes, and the connection stays open.
-    Hang,
-    /// An error event of this type and message, then the body ends.
-    Error(String, String),
-}
-
 impl Behaviour {
     fn of(reply: Reply) -> Self {
         Self {
@@ -160,6 +89,7 @@ impl Behaviour {
         Self::of(Reply::Answer(Answer {
             blocks,
             stop_reason: if tool { "tool_use" } else { "end_turn" }.to_owned(),
+            stop_sequence: None,
             usage: Usage {
                 input: 25,
                 output: 15,

@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::script::{Behaviour, End, Reply};
-use super::{State, anthropic, http, lock, openai};
+use super::answer::End;
+use super::prepare::Prepared;
+use super::script::Behaviour;
+use super::{State, http, lock};
 
 pub(super) fn run(
     listener: std::net::TcpListener,
@@ -96,111 +97,6 @@ enum After {
     KeepAlive,
     Close,
     Abort,
-}
-
-/// An answer as bytes, made before any of it is written.
-enum Prepared {
-    Body {
-        status: u16,
-        content_type: String,
-        body: Bytes,
-    },
-    Stream {
-        content_type: String,
-        frames: Vec<Bytes>,
-        end: End,
-    },
-    Silence,
-    HangUp,
-}
-
-impl Prepared {
-    fn new(behaviour: &Behaviour, request: &http::Recorded) -> Self {
-        let openai = request.target.contains("/chat/completions");
-        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let stream = body["stream"] == true;
-        match &behaviour.reply {
-            Reply::Answer(answer) if stream => {
-                let frames = if openai {
-                    openai::stream(answer, &body)
-                } else {
-                    anthropic::stream(answer, &request.model())
-                };
-                Self::Stream {
-                    content_type: "text/event-stream; charset=utf-8".to_owned(),
-                    frames,
-                    end: answer.end.clone(),
-                }
-            }
-            Reply::Answer(answer) => {
-                let body = if openai {
-                    openai::body(answer, &request.model())
-                } else {
-                    anthropic::body(answer, &request.model())
-                };
-                match answer.end {
-                    End::Whole => Self::Body {
-                        status: 200,
-                        content_type: "application/json".to_owned(),
-                        body,
-                    },
-                    // Dies in the middle of its body.
-                    _ => Self::Stream {
-                        content_type: "application/json".to_owned(),
-                        frames: vec![body.slice(..body.len() / 2)],
-                        end: answer.end.clone(),
-                    },
-                }
-            }
-            Reply::Status {
-                status,
-                content_type,
-                body,
-            } => Self::Body {
-                status: *status,
-                content_type: content_type.clone(),
-                body: body.clone(),
-            },
-            Reply::Raw {
-                content_type,
-                frames,
-                end,
-            } => Self::Stream {
-                content_type: content_type.clone(),
-                frames: frames.clone(),
-                end: end.clone(),
-            },
-            Reply::ErrorFirst { kind, message } => {
-                let frame = if openai {
-                    openai::error(kind, message)
-                } else {
-                    anthropic::error(kind, message)
-                };
-                let content_type = if stream {
-                    "text/event-stream; charset=utf-8"
-                } else {
-                    "application/json"
-                };
-                Self::Stream {
-                    content_type: content_type.to_owned(),
-                    frames: vec![if stream { frame } else { data_of(&frame) }],
-                    end: End::Whole,
-                }
-            }
-            Reply::Silence => Self::Silence,
-            Reply::HangUp => Self::HangUp,
-        }
-    }
-}
-
-/// The JSON of an error event, as a body.
-fn data_of(frame: &[u8]) -> Bytes {
-    let text = String::from_utf8_lossy(frame);
-    let data = text
-        .lines()
-        .find_map(|line| line.strip_prefix("data: "))
-        .unwrap_or_default();
-    Bytes::copy_from_slice(data.as_bytes())
 }
 
 type Writer<'a> = tokio::net::tcp::WriteHalf<'a>;

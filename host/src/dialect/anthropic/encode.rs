@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 
+use super::message_id;
 use super::tool_id::tool_id;
 use super::usage::Usage;
 use super::wire::{self, Block, Delta, Input, Message, Stop};
+use crate::dialect::client::Names;
 use crate::dialect::common::Event;
-use crate::dialect::json;
+use crate::dialect::encode::Encoder;
+use crate::dialect::framing::{self, Framing, Mark, Opening, Piece, Thoughts};
 
 /// Writes the events of one answer. Blocks are opened and closed as the events
 /// imply, their indexes dense from 0.
@@ -14,107 +17,81 @@ use crate::dialect::json;
 pub struct EventEncoder {
     message_id: String,
     model: String,
-    open: Open,
-    /// The index of the open block, or of the next.
-    index: usize,
-}
-
-/// The block that is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    Nothing,
-    Text,
-    ToolUse,
+    framing: Framing,
 }
 
 impl EventEncoder {
-    /// An encoder for an answer called `message_id`, from the model `model`.
-    pub fn new(message_id: String, model: String) -> Self {
+    /// An encoder for an answer that is called by `names`.
+    pub fn new(names: Names) -> Self {
+        let thoughts = if names.thinking {
+            Thoughts::Signed
+        } else {
+            Thoughts::Hidden
+        };
         Self {
-            message_id,
-            model,
-            open: Open::Nothing,
-            index: 0,
+            message_id: message_id(&names.id),
+            model: names.model,
+            framing: Framing::new(thoughts),
+        }
+    }
+}
+
+impl Encoder for EventEncoder {
+    fn event(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if let Event::Start { usage, .. } = event {
+            let usage = Usage::complete(usage);
+            let message = Message::new(&self.message_id, &self.model, usage);
+            frame(out, &wire::Event::MessageStart { message });
+        }
+        let message_id = &self.message_id;
+        self.framing.take(event, |index, mark| {
+            frame(out, &block_event(index, mark, message_id));
+        });
+        if let Event::End { stop_reason, usage } = event {
+            let delta = Stop::from(stop_reason);
+            let mut usage = Usage::from(usage);
+            // The one count that the dialect requires here.
+            usage.output_tokens.get_or_insert(0);
+            frame(out, &wire::Event::MessageDelta { delta, usage });
         }
     }
 
-    /// Appends the frames for `event`. For [`Event::End`] these go up to
-    /// `message_delta`; the closing frame is [`EventEncoder::stop`].
-    pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
-        match event {
-            Event::Start { usage, .. } => {
-                let usage = Usage::complete(usage);
-                let message = Message::new(&self.message_id, &self.model, usage);
-                frame(out, &wire::Event::MessageStart { message });
-            }
-            Event::Text(text) if text.is_empty() => {}
-            Event::Text(text) => {
-                if self.open != Open::Text {
-                    self.begin(Open::Text, Block::Text { text: "" }, out);
-                }
-                self.delta(Delta::TextDelta { text }, out);
-            }
-            Event::ToolUse { id, name } => {
-                self.close(out);
-                let id = tool_id(id, &self.message_id, self.index)
-                    .into_owned()
-                    .into();
-                let input = Input::Empty {};
-                self.begin(Open::ToolUse, Block::ToolUse { id, name, input }, out);
-            }
-            Event::ToolInput(json) if json.is_empty() || self.open != Open::ToolUse => {}
-            Event::ToolInput(partial_json) => {
-                self.delta(Delta::InputJsonDelta { partial_json }, out);
-            }
-            Event::End { stop_reason, usage } => {
-                self.close(out);
-                let delta = Stop::from(stop_reason);
-                let mut usage = Usage::from(usage);
-                // The one count that the dialect requires here.
-                usage.output_tokens.get_or_insert(0);
-                frame(out, &wire::Event::MessageDelta { delta, usage });
-            }
-        }
-    }
-
-    /// The frame that closes every answer.
-    pub fn stop() -> Bytes {
+    fn close(&mut self) -> Bytes {
         Bytes::from_static(b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
     }
+}
 
-    fn begin(&mut self, open: Open, content_block: Block<'_>, out: &mut Vec<u8>) {
-        self.close(out);
-        self.open = open;
-        let index = self.index;
-        frame(
-            out,
-            &wire::Event::ContentBlockStart {
-                index,
-                content_block,
-            },
-        );
-    }
-
-    fn delta(&self, delta: Delta<'_>, out: &mut Vec<u8>) {
-        let index = self.index;
-        frame(out, &wire::Event::ContentBlockDelta { index, delta });
-    }
-
-    fn close(&mut self, out: &mut Vec<u8>) {
-        if self.open != Open::Nothing {
-            frame(out, &wire::Event::ContentBlockStop { index: self.index });
-            self.open = Open::Nothing;
-            self.index += 1;
+fn block_event<'e>(index: usize, mark: Mark<'e>, message_id: &str) -> wire::Event<'e> {
+    let content_block = match mark {
+        Mark::Begin(Opening::Thinking) => Block::Thinking {
+            thinking: "",
+            signature: "",
+        },
+        Mark::Begin(Opening::Text) => Block::Text { text: "" },
+        Mark::Begin(Opening::ToolUse { id, name }) => Block::ToolUse {
+            id: tool_id(id, message_id, index),
+            name,
+            input: Input::Empty {},
+        },
+        Mark::Piece(piece) => {
+            let delta = match piece {
+                Piece::Thinking(thinking) => Delta::Thinking { thinking },
+                Piece::Signature(signature) => Delta::Signature { signature },
+                Piece::Text(text) => Delta::Text { text },
+                Piece::ToolInput(partial_json) => Delta::InputJson { partial_json },
+            };
+            return wire::Event::ContentBlockDelta { index, delta };
         }
+        Mark::End => return wire::Event::ContentBlockStop { index },
+    };
+    wire::Event::ContentBlockStart {
+        index,
+        content_block,
     }
 }
 
 fn frame(out: &mut Vec<u8>, event: &wire::Event<'_>) {
-    out.extend_from_slice(b"event: ");
-    out.extend_from_slice(event.name().as_bytes());
-    out.extend_from_slice(b"\ndata: ");
-    json::append(out, event);
-    out.extend_from_slice(b"\n\n");
+    framing::frame(out, event.name(), event);
 }
 
 #[cfg(test)]
@@ -127,12 +104,13 @@ fn frame(out: &mut Vec<u8>, event: &wire::Event<'_>) {
 mod tests {
     use super::*;
     use crate::dialect::common::{StopReason, Usage};
+    use crate::dialect::testing::names;
 
     fn stream(events: &[Event]) -> String {
-        let mut encoder = EventEncoder::new("msg_1".into(), "m".into());
+        let mut encoder = EventEncoder::new(names(true, true));
         let mut out = Vec::new();
         for event in events {
-            encoder.encode(event, &mut out);
+            encoder.event(event, &mut out);
         }
         String::from_utf8(out).unwrap()
     }

@@ -6,10 +6,17 @@ use std::borrow::Cow;
 /// client can send it back in a conversation that moves on to Anthropic. A
 /// provider that gives none gets one from the message and the block's place.
 pub(super) fn tool_id<'a>(id: &'a str, message_id: &str, block: usize) -> Cow<'a, str> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if id.is_empty() {
         Cow::Owned(format!("toolu_{message_id}_{block}"))
-    } else if id.chars().all(allowed) {
+    } else {
+        allowed(id)
+    }
+}
+
+/// `id` in the characters that the dialect allows, the same wherever it stands.
+pub(super) fn allowed(id: &str) -> Cow<'_, str> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if id.chars().all(allowed) {
         Cow::Borrowed(id)
     } else {
         Cow::Owned(id.replace(|c| !allowed(c), "_"))

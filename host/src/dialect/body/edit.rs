@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Member, TopLevel};
+use super::TopLevel;
+use super::splice::{Cuts, Splices};
 
 /// Edits to a [`TopLevel`], applied by [`Edit::finish`]. A key that occurs
 /// several times is edited everywhere, one that does not occur nowhere.
@@ -10,8 +11,16 @@ use super::{Member, TopLevel};
 #[must_use]
 pub struct Edit<'t, 'a> {
     top: &'t TopLevel<'a>,
-    /// For each key its new value, or none to take it out.
-    changes: Vec<(String, Option<String>)>,
+    changes: Vec<(&'t str, Change)>,
+    added: Vec<String>,
+    inner: Splices,
+}
+
+#[derive(Debug)]
+enum Change {
+    Remove,
+    Replace(String),
+    Rename(String),
 }
 
 impl<'t, 'a> Edit<'t, 'a> {
@@ -19,106 +28,77 @@ impl<'t, 'a> Edit<'t, 'a> {
         Self {
             top,
             changes: Vec::new(),
+            added: Vec::new(),
+            inner: Splices::default(),
         }
     }
 
     /// Gives `key` the value `raw_json`, which has to be valid JSON.
-    pub fn replace(mut self, key: &str, raw_json: &str) -> Self {
-        self.changes
-            .push((key.to_owned(), Some(raw_json.to_owned())));
-        self
+    pub fn replace(self, key: &'t str, raw_json: impl Into<String>) -> Self {
+        self.change(key, Change::Replace(raw_json.into()))
     }
 
     /// Takes `key` out, with the comma that it needed.
-    pub fn remove(mut self, key: &str) -> Self {
-        self.changes.push((key.to_owned(), None));
+    pub fn remove(self, key: &'t str) -> Self {
+        self.change(key, Change::Remove)
+    }
+
+    /// Calls `key` by another name, which needs no escapes.
+    pub fn rename(self, key: &'t str, new: &str) -> Self {
+        self.change(key, Change::Rename(format!("\"{new}\"")))
+    }
+
+    /// Adds a member behind the last one. `key` needs no escapes; `raw_json`
+    /// has to be valid JSON.
+    pub fn add(mut self, key: &str, raw_json: &str) -> Self {
+        self.added.push(format!("\"{key}\":{raw_json}"));
         self
     }
 
-    /// The edited copy: every byte outside the edited members as it was.
+    /// Edits inside of values, by spans of the body. None of these values may
+    /// be edited otherwise.
+    pub fn inside(mut self, splices: Splices) -> Self {
+        self.inner.append(splices);
+        self
+    }
+
+    /// The edited copy: every byte outside the edits as it was.
     pub fn finish(self) -> Vec<u8> {
         let body = self.top.body;
-        let grown: usize = self
-            .changes
-            .iter()
-            .flat_map(|(_, new)| new)
-            .map(String::len)
-            .sum();
-        let mut copy = Copy {
-            body,
-            at: 0,
-            out: Vec::with_capacity(body.len() + grown),
-        };
-        let mut kept_one = false;
-        // Where the members that are being taken out begin.
-        let mut cut: Option<usize> = None;
-        let mut previous_end = self.opening_end();
+        let mut splices = self.inner;
+        let mut cuts = Cuts::new(body, self.top.opening());
         for member in &self.top.members {
             let value = member.span(body);
-            match self.change(member) {
-                Some(None) => {
-                    cut.get_or_insert(previous_end);
+            let change = self.changes.iter().rfind(|(key, _)| *key == member.key);
+            match change.map(|(_, change)| change) {
+                Some(Change::Remove) => {
+                    cuts.cut(value.end);
+                    continue;
                 }
-                change => {
-                    if let Some(start) = cut.take() {
-                        copy.put(start..previous_end, "");
-                        // The comma in front of the cut went with it, unless
-                        // there was none.
-                        if !kept_one {
-                            copy.skip_comma();
-                        }
-                    }
-                    if let Some(Some(new)) = change {
-                        copy.put(value.clone(), new);
-                    }
-                    kept_one = true;
+                Some(Change::Replace(new)) => splices.put(value.clone(), new),
+                Some(Change::Rename(new)) => {
+                    splices.put(key_span(body, cuts.end(), value.start), new);
                 }
+                None => {}
             }
-            previous_end = value.end;
+            cuts.keep(value.end);
         }
-        if let Some(start) = cut {
-            copy.put(start..previous_end, "");
-        }
-        copy.finish()
+        let added = (!self.added.is_empty()).then(|| self.added.join(","));
+        splices.append(cuts.finish_with(added.as_deref()));
+        splices.apply(body)
     }
 
-    fn change(&self, member: &Member<'_>) -> Option<Option<&str>> {
-        let found = self.changes.iter().rfind(|(key, _)| *key == member.key)?;
-        Some(found.1.as_deref())
-    }
-
-    /// The place behind the opening brace.
-    fn opening_end(&self) -> usize {
-        self.top.body.find('{').map_or(0, |brace| brace + 1)
+    fn change(mut self, key: &'t str, change: Change) -> Self {
+        self.changes.push((key, change));
+        self
     }
 }
 
-/// Copies a text but for some spans, which come in order.
-struct Copy<'a> {
-    body: &'a str,
-    /// Everything before is dealt with.
-    at: usize,
-    out: Vec<u8>,
-}
-
-impl Copy<'_> {
-    /// Writes `new` in place of `span`.
-    fn put(&mut self, span: Range<usize>, new: &str) {
-        let before = self.body.get(self.at..span.start).unwrap_or_default();
-        self.out.extend_from_slice(before.as_bytes());
-        self.out.extend_from_slice(new.as_bytes());
-        self.at = span.end;
-    }
-
-    /// Leaves out everything up to and with the next comma.
-    fn skip_comma(&mut self) {
-        let rest = self.body.get(self.at..).unwrap_or_default();
-        self.at += rest.find(',').map_or(0, |comma| comma + 1);
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        let rest = self.body.get(self.at..).unwrap_or_default();
-        self.out.extend_from_slice(rest.as_bytes());
-        self.out
-    }
+/// Where the key lies whose value begins at `value`, after the member that
+/// ends at `previous`. Between are only the key, white space, comma and colon.
+fn key_span(body: &str, previous: usize, value: usize) -> Range<usize> {
+    let between = body.get(previous..value).unwrap_or_default();
+    let start = between.find('"').unwrap_or_default();
+    let end = between.rfind('"').map_or(start, |quote| quote + 1);
+    previous + start..previous + end
 }

@@ -2,6 +2,7 @@
 //! everything that is not edited keeps every byte.
 
 mod edit;
+mod splice;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use serde_json::value::RawValue;
 use super::json::Text;
 
 pub use edit::Edit;
+pub use splice::{Cuts, Splices};
 
 /// The most members that a body may have. No dialect has a tenth of it, and a
 /// body of nothing else would take many times its size in memory.
@@ -102,15 +104,29 @@ impl<'a> TopLevel<'a> {
     pub(super) fn body(&self) -> &'a str {
         self.body
     }
+
+    /// Where `value`, which is one of these or lies in one, is in the body.
+    pub(super) fn span(&self, value: &RawValue) -> Range<usize> {
+        span(self.body, value)
+    }
+
+    /// The place behind the opening brace.
+    fn opening(&self) -> usize {
+        self.body.find('{').map_or(0, |brace| brace + 1)
+    }
 }
 
 impl Member<'_> {
     /// Where the value lies in `body`, which it was read from.
     fn span(&self, body: &str) -> Range<usize> {
-        let value = self.value.get();
-        let start = value.as_ptr() as usize - body.as_ptr() as usize;
-        start..start + value.len()
+        span(body, self.value)
     }
+}
+
+fn span(body: &str, value: &RawValue) -> Range<usize> {
+    let value = value.get();
+    let start = value.as_ptr() as usize - body.as_ptr() as usize;
+    start..start + value.len()
 }
 
 fn not_utf8(body: &[u8], at: usize) -> BodyError {

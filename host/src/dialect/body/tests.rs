@@ -17,6 +17,13 @@ fn edited(body: &str) -> String {
     String::from_utf8(edit.finish()).unwrap()
 }
 
+fn edited_more(body: &str) -> String {
+    let top = TopLevel::parse(body.as_bytes()).unwrap();
+    let edit = top.edit().rename("old", "new").remove("routing_hint");
+    let edit = edit.add("added", "[]").add("also", "1");
+    String::from_utf8(edit.finish()).unwrap()
+}
+
 #[test]
 fn edits_leave_every_other_byte() {
     let cases = [
@@ -49,6 +56,47 @@ fn edits_leave_every_other_byte() {
     for (body, expected) in cases {
         assert_eq!(edited(body), expected, "{body}");
     }
+}
+
+#[test]
+fn members_are_renamed_and_added() {
+    let cases = [
+        ("{}", r#"{"added":[],"also":1}"#),
+        (
+            r#"{ "routing_hint":1 , "routing_hint":2 }"#,
+            r#"{"added":[],"also":1 }"#,
+        ),
+        (
+            "{\"x\":1 ,\n\"routing_hint\":2\n}",
+            "{\"x\":1,\"added\":[],\"also\":1\n}",
+        ),
+        (
+            r#"{"routing_hint":2, "old" : "old" ,"x":{"old":1} }"#,
+            r#"{ "new" : "old" ,"x":{"old":1},"added":[],"also":1 }"#,
+        ),
+        (
+            r#"{"ol\u0064":"\"\\","old":2}"#,
+            r#"{"new":"\"\\","new":2,"added":[],"also":1}"#,
+        ),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(edited_more(body), expected, "{body}");
+    }
+}
+
+#[test]
+fn values_are_edited_inside() {
+    let body = r#"{"a":[1, 2],"model":3}"#;
+    let top = TopLevel::parse(body.as_bytes()).unwrap();
+    let list = top.span(top.get("a").unwrap().unwrap());
+    assert_eq!(&body[list.clone()], "[1, 2]");
+    let mut cuts = Cuts::new(body, list.start + 1);
+    cuts.cut(list.start + 2);
+    cuts.keep(list.end - 1);
+    let mut splices = cuts.finish();
+    splices.put(list.end - 2..list.end - 1, "two");
+    let edit = top.edit().replace("model", "4").inside(splices);
+    insta::assert_snapshot!(String::from_utf8(edit.finish()).unwrap(), @r#"{"a":[ two],"model":4}"#);
 }
 
 #[test]
@@ -156,6 +204,35 @@ proptest! {
             .collect();
         // White space is in front of members only, where it goes with them.
         prop_assert_eq!(edited(&write(&texts, false)), write(&texts, true));
+    }
+
+    #[test]
+    fn only_what_is_renamed_or_added_changes(
+        members in prop::collection::vec(
+            (prop_oneof!["old", "ol\\\\u0064", "routing_hint", "Old", "x"], value(), space(), space(), space()),
+            0..6,
+        ),
+        outer in space(),
+    ) {
+        let write = |members: &[(String, String)]| {
+            let texts: Vec<_> = members.iter().map(|(_, text)| text.as_str()).collect();
+            texts.join(",")
+        };
+        let texts: Vec<(String, String)> = members.iter()
+            .map(|(key, value, a, b, c)| (key.clone(), format!("{a}\"{key}\"{b}:{c}{value}")))
+            .collect();
+        let mut expected: Vec<(String, String)> = texts.iter()
+            .filter(|(key, _)| key != "routing_hint")
+            .map(|(key, text)| match key.as_str() {
+                "old" | "ol\\u0064" => (key.clone(), text.replacen(&format!("\"{key}\""), "\"new\"", 1)),
+                _ => (key.clone(), text.clone()),
+            })
+            .collect();
+        for added in ["\"added\":[]", "\"also\":1"] {
+            expected.push((String::new(), added.to_owned()));
+        }
+        let body = format!("{outer}{{{}}}{outer}", write(&texts));
+        prop_assert_eq!(edited_more(&body), format!("{outer}{{{}}}{outer}", write(&expected)));
     }
 
     #[test]

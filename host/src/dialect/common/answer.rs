@@ -18,6 +18,13 @@ pub struct Answer {
 /// A piece of an answer.
 #[derive(Debug, Clone)]
 pub enum AnswerBlock {
+    /// What the model thought before it said what follows.
+    Thinking {
+        /// The thoughts.
+        text: String,
+        /// What the provider signed them with, if it did.
+        signature: Option<String>,
+    },
     /// Text, never empty.
     Text(String),
     /// A call of a tool.

@@ -29,7 +29,7 @@ impl Capture {
                 self.stop_reason = Some(stop_reason.name().to_owned());
                 self.usage.overwrite(usage);
             }
-            Event::Text(_) | Event::ToolInput(_) => {}
+            Event::Thinking(_) | Event::Signature(_) | Event::Text(_) | Event::ToolInput(_) => {}
         }
     }
 }

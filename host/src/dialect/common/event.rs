@@ -3,8 +3,8 @@
 use super::{StopReason, Usage};
 
 /// A step of a streamed answer. Blocks are implied by order: a text begins
-/// where the step before was none, a tool use lasts until another step begins
-/// something else. So no sequence of steps nests or interleaves blocks.
+/// where the step before was none, as do thoughts, whose signature ends them; a
+/// tool use lasts until another step begins something else. So no sequence of steps nests or interleaves blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The answer begins. Comes once, first.
@@ -14,6 +14,10 @@ pub enum Event {
         /// What is known of its usage by now.
         usage: Usage,
     },
+    /// More of the model's thoughts.
+    Thinking(String),
+    /// What the provider signs the last thoughts with.
+    Signature(String),
     /// More text.
     Text(String),
     /// A call of a tool begins.

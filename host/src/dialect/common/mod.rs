@@ -10,4 +10,7 @@ mod request;
 pub use answer::{Answer, AnswerBlock, StopReason, Usage};
 pub use capture::Capture;
 pub use event::Event;
-pub use request::{Block, Image, Message, Request, ResultPart, Role, Tool, ToolChoice, ToolUse};
+pub use request::{
+    Block, Effort, Format, Image, Message, Request, ResultPart, Role, Thinking, Tool, ToolChoice,
+    ToolUse,
+};

@@ -1,7 +1,11 @@
 //! A request between dialects.
 
+use std::borrow::Cow;
+
 use serde_json::Number;
 use serde_json::value::RawValue;
+
+use crate::dialect::RequestError;
 
 /// A conversation to be continued.
 #[derive(Debug, Clone, Default)]
@@ -21,10 +25,55 @@ pub struct Request {
     pub max_tokens: Option<u64>,
     /// Texts that end the answer.
     pub stop: Vec<String>,
+    /// Whether the model thinks before it answers; `None` is the provider's
+    /// default.
+    pub thinking: Option<Thinking>,
+    /// The form that the answer has to have; `None` is text.
+    pub format: Option<Format>,
     /// Sampling temperature.
     pub temperature: Option<Number>,
     /// Nucleus sampling.
     pub top_p: Option<Number>,
+}
+
+/// Whether the model thinks before it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thinking {
+    /// It does not.
+    Off,
+    /// It does, this much; `None` leaves that to the provider.
+    On(Option<Effort>),
+}
+
+/// How much a model thinks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// Hardly.
+    Minimal,
+    /// A little.
+    Low,
+    /// As most do.
+    Medium,
+    /// Much.
+    High,
+    /// As much as it can.
+    Max,
+}
+
+/// The form that an answer has to have.
+#[derive(Debug, Clone)]
+pub enum Format {
+    /// Any JSON object.
+    Json,
+    /// JSON that a schema describes.
+    Schema {
+        /// What the caller calls it.
+        name: Option<String>,
+        /// The JSON schema.
+        schema: Box<RawValue>,
+        /// Whether the answer must match it exactly.
+        strict: Option<bool>,
+    },
 }
 
 /// One turn.
@@ -65,6 +114,22 @@ pub enum Block {
     },
 }
 
+impl Block {
+    /// The refusal of this block in the turn `message`, whose role can't have
+    /// it in a provider's protocol.
+    pub(in crate::dialect) fn misplaced(&self, message: usize) -> RequestError {
+        let kind = match self {
+            Self::Text(_) => "text",
+            Self::Image(_) => "image",
+            Self::ToolUse(_) => "tool_use",
+            Self::ToolResult { .. } => "tool_result",
+        };
+        RequestError::Untranslatable {
+            what: format!("a `{kind}` block in a turn of that role (messages[{message}])"),
+        }
+    }
+}
+
 /// A piece of a tool's result.
 #[derive(Debug, Clone)]
 pub enum ResultPart {
@@ -86,6 +151,18 @@ pub enum Image {
     },
     /// Where it is.
     Url(String),
+}
+
+impl Image {
+    /// Where it is; the data itself as a `data:` URL.
+    pub(in crate::dialect) fn url(&self) -> Cow<'_, str> {
+        match self {
+            Self::Base64 { media_type, data } => {
+                Cow::Owned(format!("data:{media_type};base64,{data}"))
+            }
+            Self::Url(url) => Cow::Borrowed(url),
+        }
+    }
 }
 
 /// A call of a tool.

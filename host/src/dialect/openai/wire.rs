@@ -1,16 +1,16 @@
 //! What whole and streamed answers have in common on the wire.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error};
 use serde_json::value::RawValue;
 
+use super::words::{Content, ThoughtFlag, Thoughts};
 use crate::dialect::common::{self, StopReason};
 use crate::dialect::json::{Text, count};
 
-/// Usage. Its prompt tokens include the cached ones.
+/// Usage. Its prompt tokens include those of the cache.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Usage {
@@ -18,7 +18,12 @@ pub(super) struct Usage {
     prompt_tokens: Option<u64>,
     #[serde(deserialize_with = "count")]
     completion_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    total_tokens: Option<u64>,
     prompt_tokens_details: Option<PromptDetails>,
+    /// Where Together has it for some of its models.
+    #[serde(deserialize_with = "count")]
+    cached_tokens: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,19 +31,37 @@ pub(super) struct Usage {
 struct PromptDetails {
     #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    cache_write_tokens: Option<u64>,
+}
+
+impl Usage {
+    /// The output. xAI and Gemini leave thoughts out of the completion tokens,
+    /// though they charge for them, and only count them in the total.
+    fn output(&self) -> Option<u64> {
+        let beyond_prompt = |total: u64| total.checked_sub(self.prompt_tokens?);
+        self.completion_tokens
+            .max(self.total_tokens.and_then(beyond_prompt))
+    }
 }
 
 impl From<Usage> for common::Usage {
     fn from(usage: Usage) -> Self {
-        let cached = usage
-            .prompt_tokens_details
-            .and_then(|details| details.cached_tokens);
-        let fresh = |prompt: u64| prompt.saturating_sub(cached.unwrap_or(0));
+        let details = usage.prompt_tokens_details.as_ref();
+        let cached = details
+            .and_then(|details| details.cached_tokens)
+            .or(usage.cached_tokens);
+        let written = details.and_then(|details| details.cache_write_tokens);
+        let fresh = |prompt: u64| {
+            prompt
+                .saturating_sub(cached.unwrap_or(0))
+                .saturating_sub(written.unwrap_or(0))
+        };
         Self {
             input_tokens: usage.prompt_tokens.map(fresh),
-            output_tokens: usage.completion_tokens,
+            output_tokens: usage.output(),
             cache_read: cached,
-            cache_write: None,
+            cache_write: written,
         }
     }
 }
@@ -53,6 +76,31 @@ pub(super) fn stop_reason(finish: &str, tool_use: bool, refused: bool) -> StopRe
         _ if tool_use => StopReason::ToolUse,
         _ => StopReason::EndTurn,
     }
+}
+
+/// Whether a `finish_reason` says that the host itself broke off, as Mistral
+/// does.
+pub(super) fn broke_off(finish: &str) -> bool {
+    finish == "error"
+}
+
+/// A message, or a piece of one.
+#[derive(Deserialize, Default)]
+pub(super) struct Message<'a> {
+    #[serde(borrow)]
+    pub(super) content: Option<Content<'a>>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) tool_calls: Option<Vec<Call<'a>>>,
+    /// Thoughts at most hosts.
+    #[serde(borrow)]
+    pub(super) reasoning_content: Option<Thoughts<'a>>,
+    /// Thoughts at the others.
+    #[serde(borrow)]
+    pub(super) reasoning: Option<Thoughts<'a>>,
+    /// Whether the content is thoughts, at Gemini.
+    pub(super) extra_content: Option<ThoughtFlag>,
 }
 
 /// A tool call, or a piece of one.
@@ -90,48 +138,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
             Some(b'{') => Ok(Self(Cow::Borrowed(raw))),
             _ => Ok(Self::default()),
         }
-    }
-}
-
-/// Content: a string, or parts of which the text counts.
-#[derive(Default)]
-pub(super) struct Content<'a>(pub(super) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_bytes(ContentVisitor).map(Self)
-    }
-}
-
-struct ContentVisitor;
-
-impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or an array of parts")
-    }
-
-    fn visit_borrowed_bytes<E: Error>(self, text: &'de [u8]) -> Result<Self::Value, E> {
-        Ok(String::from_utf8_lossy(text))
-    }
-
-    fn visit_bytes<E: Error>(self, text: &[u8]) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(String::from_utf8_lossy(text).into_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-        #[derive(Deserialize)]
-        struct Part<'a> {
-            #[serde(borrow)]
-            text: Option<Text<'a>>,
-        }
-        let mut all = String::new();
-        while let Some(Part { text }) = parts.next_element()? {
-            if let Some(Text(text)) = text {
-                all.push_str(&text);
-            }
-        }
-        Ok(Cow::Owned(all))
     }
 }

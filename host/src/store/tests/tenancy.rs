@@ -25,6 +25,7 @@ async fn what_is_written_is_loaded() {
         name: "default".to_owned(),
         status: AgentStatus::Active,
         default_floor: Some(Decimal::new(700, 3)),
+        allowed_models: Some(vec!["a/b".to_owned(), "m@p".to_owned()]),
         created_us: 2,
     };
     let key = ApiKey {
@@ -59,7 +60,7 @@ async fn what_is_written_is_loaded() {
     let mut tx = store.begin().await.unwrap();
     let change = AgentChange {
         status: Some(AgentStatus::Suspended),
-        default_floor: None,
+        ..AgentChange::default()
     };
     let changed = change_agent(&mut tx, agent.id, change).await.unwrap();
     assert_eq!(
@@ -70,13 +71,20 @@ async fn what_is_written_is_loaded() {
         }
     );
     let change = AgentChange {
-        status: None,
         default_floor: Some(None),
+        allowed_models: Some(None),
+        ..AgentChange::default()
     };
-    let changed = change_agent(&mut tx, agent.id, change).await.unwrap();
+    let changed = change_agent(&mut tx, agent.id, change.clone())
+        .await
+        .unwrap();
     assert_eq!(
-        (changed.status, changed.default_floor),
-        (AgentStatus::Suspended, None)
+        (
+            changed.status,
+            changed.default_floor,
+            changed.allowed_models
+        ),
+        (AgentStatus::Suspended, None, None)
     );
     let missing = change_agent(&mut tx, AgentId::random().unwrap(), change).await;
     assert!(matches!(missing, Err(StoreError::Missing { .. })));

@@ -8,8 +8,17 @@ use crate::dialect::anthropic::usage::Usage;
 use crate::dialect::common::Capture;
 use crate::dialect::json::Text;
 
+/// What an event is called: by its `event:` line, or else by the type that
+/// `data` names; empty if neither does.
+pub(in crate::dialect::anthropic) fn event_name<'e>(
+    line: Option<&'e [u8]>,
+    data: &'e [u8],
+) -> Cow<'e, [u8]> {
+    line.map_or_else(|| type_of(data), Cow::Borrowed)
+}
+
 /// The type that `data` names; empty if it names none.
-pub(super) fn type_of(data: &[u8]) -> Cow<'_, [u8]> {
+fn type_of(data: &[u8]) -> Cow<'_, [u8]> {
     #[derive(Deserialize)]
     struct Typed<'a> {
         #[serde(borrow)]

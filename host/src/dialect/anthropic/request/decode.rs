@@ -1,18 +1,30 @@
 //! A Messages request in the form between dialects.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde_json::value::RawValue;
 
-use super::{missing, wire, wrong};
+use super::wire;
 use crate::dialect::RequestError;
 use crate::dialect::common::{
-    Block, Image, Message, Request, ResultPart, Role, Tool, ToolChoice, ToolUse,
+    Block, Effort, Format, Image, Message, Request, ResultPart, Role, Thinking, Tool, ToolChoice,
+    ToolUse,
 };
+use crate::dialect::fields::wrong;
+use crate::dialect::place::{Field, need, numbered, object};
 
 /// Decodes a whole body.
 pub(super) fn request(body: &str, max_tokens: Option<u64>) -> Result<Request, RequestError> {
     let wire: wire::Request<'_> = serde_json::from_str(body)?;
+    if wire.mcp_servers.is_some_and(|servers| !servers.is_empty()) {
+        let what = "the provider's own connector `mcp_servers`".to_owned();
+        return Err(RequestError::Untranslatable { what });
+    }
+    let config = wire.output_config;
+    let effort = config.as_ref().and_then(|config| config.effort);
+    let format = config.and_then(|config| config.format);
+    let format = format.map(|named| (named, "output_config.format"));
+    let older = wire.output_format.map(|named| (named, "output_format"));
     let choice = wire.tool_choice;
     let serial = choice
         .as_ref()
@@ -25,40 +37,11 @@ pub(super) fn request(body: &str, max_tokens: Option<u64>) -> Result<Request, Re
         parallel_tools: serial.map(|serial| !serial),
         max_tokens,
         stop: wire.stop_sequences.unwrap_or_default(),
+        thinking: wire.thinking.map(|asked| thinking(&asked, effort)),
+        format: format.or(older).map(self::format).transpose()?,
         temperature: wire.temperature,
         top_p: wire.top_p,
     })
-}
-
-/// A place in the body, written only into errors.
-struct Item<'p> {
-    list: &'p dyn Display,
-    index: usize,
-}
-
-impl Display for Item<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]", self.list, self.index)
-    }
-}
-
-/// The content of a turn or a block.
-struct ContentOf<'p>(&'p dyn Display);
-
-impl Display for ContentOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.content", self.0)
-    }
-}
-
-/// Decodes each of `items`, which is told its place in `list`.
-fn numbered<T, U>(
-    items: Vec<T>,
-    list: &dyn Display,
-    decode: impl Fn(T, &dyn Display) -> Result<U, RequestError>,
-) -> Result<Vec<U>, RequestError> {
-    let decode = |(index, item)| decode(item, &Item { list, index });
-    items.into_iter().enumerate().map(decode).collect()
 }
 
 fn system(content: wire::Content<'_>) -> Result<Vec<String>, RequestError> {
@@ -71,7 +54,7 @@ fn system(content: wire::Content<'_>) -> Result<Vec<String>, RequestError> {
 }
 
 fn message(message: wire::Message<'_>, at: &dyn Display) -> Result<Message, RequestError> {
-    let blocks = numbered(message.content.0, &ContentOf(at), block)?;
+    let blocks = numbered(message.content.0, &Field(at, "content"), block)?;
     Ok(Message {
         role: match message.role {
             wire::Role::User => Role::User,
@@ -109,7 +92,7 @@ fn parts(content: Option<&RawValue>, at: &dyn Display) -> Result<Vec<ResultPart>
     };
     let content: wire::Content<'_> = serde_json::from_str(content.get())
         .map_err(|_| wrong(format!("{at}.content"), "a string or an array of blocks"))?;
-    let parts = numbered(content.0, &ContentOf(at), part)?;
+    let parts = numbered(content.0, &Field(at, "content"), part)?;
     Ok(parts.into_iter().flatten().collect())
 }
 
@@ -133,6 +116,8 @@ fn part(block: wire::Block<'_>, at: &dyn Display) -> Result<Option<ResultPart>, 
                 _ => Err(untranslatable(kind, at)),
             }
         }
+        // What a client's own tool search found. Every tool is at hand here.
+        "tool_reference" => Ok(text(need(block.tool_name, at, "tool_name")?)),
         kind => Err(untranslatable(kind, at)),
     }
 }
@@ -160,19 +145,41 @@ fn tool_choice(choice: wire::ToolChoice) -> Result<ToolChoice, RequestError> {
     })
 }
 
-fn need<T>(value: Option<T>, at: &dyn Display, field: &str) -> Result<T, RequestError> {
-    value.ok_or_else(|| missing(format!("{at}.{field}")))
+/// A budget stands for an effort where none is named. A thousand tokens is the
+/// least that the dialect takes; coding agents ask for 4,000 to think, and for
+/// 32,000 to think hard.
+fn thinking(asked: &wire::Thinking, effort: Option<wire::Effort>) -> Thinking {
+    let effort = effort.map(|effort| match effort {
+        wire::Effort::Low => Effort::Low,
+        wire::Effort::Medium => Effort::Medium,
+        wire::Effort::High => Effort::High,
+        wire::Effort::Xhigh | wire::Effort::Max => Effort::Max,
+    });
+    match asked {
+        wire::Thinking::Disabled => Thinking::Off,
+        wire::Thinking::Adaptive => Thinking::On(effort),
+        wire::Thinking::Enabled { budget_tokens } => {
+            let bought = match budget_tokens {
+                0..4_000 => Effort::Low,
+                4_000..16_000 => Effort::Medium,
+                _ => Effort::High,
+            };
+            Thinking::On(effort.or(Some(bought)))
+        }
+    }
 }
 
-fn object(
-    value: Option<&RawValue>,
-    at: &dyn Display,
-    field: &str,
-) -> Result<Box<RawValue>, RequestError> {
-    match value {
-        Some(value) if value.get().starts_with('{') => Ok(value.to_owned()),
-        _ => Err(wrong(format!("{at}.{field}"), "an object")),
+fn format((format, at): (wire::Format<'_>, &str)) -> Result<Format, RequestError> {
+    if format.kind.0 != "json_schema" {
+        let what = format!("the format `{}` (`{at}`)", format.kind.0);
+        return Err(RequestError::Untranslatable { what });
     }
+    Ok(Format::Schema {
+        name: None,
+        schema: object(format.schema, &at, "schema")?,
+        // What makes a schema strict differs: claimed, it might be refused.
+        strict: None,
+    })
 }
 
 fn untranslatable(kind: &str, at: &dyn Display) -> RequestError {

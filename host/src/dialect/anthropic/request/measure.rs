@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::dialect::Shape;
+use crate::dialect::fields::array_bytes;
 use crate::dialect::walk::Walk;
 
 /// Content nested deeper than this counts by its JSON: the dialect nests to 3.
@@ -16,66 +17,81 @@ pub(super) struct Parts<'a> {
     pub(super) thinking: Option<&'a RawValue>,
 }
 
+/// What a walk through a request found.
+#[derive(Default)]
+pub(super) struct Measure {
+    pub(super) shape: Shape,
+    /// Whether the turns hold thinking that nobody signed.
+    pub(super) unsigned: bool,
+    /// Whether the client wants to see what the model thinks.
+    pub(super) shows_thinking: bool,
+}
+
 /// Measures `parts`. Text counts in whatever block it stands, known or not;
 /// what has another type than expected counts nothing.
-pub(super) fn shape(parts: &Parts<'_>, max_tokens: u64) -> Shape {
-    let mut shape = Shape {
-        max_tokens: Some(max_tokens),
-        ..Shape::default()
-    };
+pub(super) fn measure(parts: &Parts<'_>, max_tokens: Option<u64>) -> Measure {
+    let mut found = Measure::default();
+    found.shape.max_tokens = max_tokens;
     if let Some(system) = parts.system {
-        shape.content(&mut Walk::new(system), 0);
+        found.content(&mut Walk::new(system), 0);
     }
     Walk::new(parts.messages).elements(|walk| {
         walk.members(|walk, key| match key {
-            b"content" => shape.content(walk, 0),
+            b"content" => found.content(walk, 0),
             _ => {
                 walk.skip();
             }
         });
     });
-    if let Some(tools) = parts.tools.map(RawValue::get) {
-        let empty = tools.trim_start_matches('[').trim_start() == "]";
-        shape.tools |= !empty;
-        shape.text_bytes += if empty { 0 } else { tools.len() as u64 };
+    let shape = &mut found.shape;
+    if let Some(tools) = parts.tools {
+        let bytes = array_bytes(tools);
+        shape.tools |= bytes > 0;
+        shape.text_bytes += bytes;
     }
     if let Some(thinking) = parts.thinking {
-        Walk::new(thinking).members(|walk, key| {
-            if key == b"type" {
-                shape.thinking = walk.text() != &b"disabled"[..];
-            } else {
+        let mut omitted = false;
+        Walk::new(thinking).members(|walk, key| match key {
+            b"type" => shape.thinking = walk.text() != &b"disabled"[..],
+            b"display" => omitted = walk.text() == &b"omitted"[..],
+            _ => {
                 walk.skip();
             }
         });
+        found.shows_thinking = found.shape.thinking && !omitted;
     }
-    shape
+    found
 }
 
-impl Shape {
+impl Measure {
     /// Adds content: a string or an array of blocks.
     fn content(&mut self, walk: &mut Walk<'_>, depth: u8) {
         match walk.peek() {
-            Some(b'[') if depth > MAX_DEPTH => self.text_bytes += walk.skip(),
+            Some(b'[') if depth > MAX_DEPTH => self.shape.text_bytes += walk.skip(),
             Some(b'[') => walk.elements(|walk| self.block(walk, depth)),
-            _ => self.text_bytes += walk.text_len(),
+            _ => self.shape.text_bytes += walk.text_len(),
         }
     }
 
     fn block(&mut self, walk: &mut Walk<'_>, depth: u8) {
+        let (mut thinking, mut signed) = (false, false);
         walk.members(|walk, key| match key {
             b"type" => match walk.text().as_ref() {
-                b"image" => self.images = self.images.saturating_add(1),
-                b"tool_use" | b"tool_result" => self.tools = true,
+                b"image" => self.shape.images = self.shape.images.saturating_add(1),
+                b"tool_use" | b"tool_result" => self.shape.tools = true,
+                b"thinking" => thinking = true,
                 _ => {}
             },
-            b"text" | b"thinking" => self.text_bytes += walk.text_len(),
-            b"input" => self.text_bytes += walk.skip(),
+            b"text" | b"thinking" => self.shape.text_bytes += walk.text_len(),
+            b"signature" => signed = walk.text_len() > 0,
+            b"input" => self.shape.text_bytes += walk.skip(),
             b"content" => self.content(walk, depth + 1),
             b"source" => self.source(walk, depth),
             _ => {
                 walk.skip();
             }
         });
+        self.unsigned |= thinking && !signed;
     }
 
     /// Adds the source of an image or a document: text and content, no data.
@@ -90,7 +106,7 @@ impl Shape {
             }
         });
         if is_text {
-            self.text_bytes += data;
+            self.shape.text_bytes += data;
         }
     }
 }

@@ -1,32 +1,35 @@
 //! A Messages request, read as far as the gateway needs it.
 
+mod count;
 mod decode;
+pub mod encode;
 mod measure;
 #[cfg(test)]
 mod tests;
+mod unsigned;
 mod wire;
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use self::measure::Measure;
 use crate::dialect::body::TopLevel;
-use crate::dialect::json::{self, Text};
-use crate::dialect::{RequestError, Shape, common};
+use crate::dialect::fields::{self, missing};
+use crate::dialect::json;
+use crate::dialect::{Head, RequestError, common};
 
 /// A Messages request. Only what the gateway acts on is checked and held;
 /// everything else stays in the body as it came.
 #[derive(Debug)]
 pub struct MessagesRequest<'a> {
-    /// The model, as the caller named it; not empty.
-    pub model: Cow<'a, str>,
-    /// Whether the answer is to be streamed.
-    pub stream: bool,
-    /// The raw `routing_hint`, whatever its type.
-    pub hint: Option<&'a RawValue>,
-    /// What the engine needs to know.
-    pub shape: Shape,
+    /// What the gateway acts on.
+    pub head: Head<'a>,
+    /// Whether the client wants to see what the model thinks.
+    pub shows_thinking: bool,
     top: TopLevel<'a>,
+    /// The turns, where thinking that nobody signed has to be cut out of them.
+    unsigned: Option<&'a RawValue>,
 }
 
 impl<'a> MessagesRequest<'a> {
@@ -35,82 +38,68 @@ impl<'a> MessagesRequest<'a> {
     /// of another type, or if a key that the gateway reads occurs twice.
     pub fn read(body: &'a [u8]) -> Result<Self, RequestError> {
         let top = TopLevel::parse(body)?;
-        let model = model(required(&top, "model")?)?;
-        let max_tokens = max_tokens(required(&top, "max_tokens")?)?;
-        let messages = array("messages", required(&top, "messages")?)?;
-        let stream = match top.get("stream")?.map(RawValue::get) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(wrong("stream", "a boolean")),
-        };
-        let tools = top.get("tools")?;
-        let tools = tools.map(|tools| array("tools", tools)).transpose()?;
+        let model = fields::model(&top)?;
+        let max_tokens = fields::count(&top, "max_tokens")?.ok_or_else(|| missing("max_tokens"))?;
+        let stream = fields::flag(&top, "stream")?;
+        Self::of(top, model, stream, Some(max_tokens))
+    }
+
+    fn of(
+        top: TopLevel<'a>,
+        model: Cow<'a, str>,
+        stream: bool,
+        max_tokens: Option<u64>,
+    ) -> Result<Self, RequestError> {
+        let messages = fields::required_array(&top, "messages")?;
+        let tools = fields::array(&top, "tools")?;
         let parts = measure::Parts {
             system: top.get("system")?,
             messages,
             tools,
             thinking: top.get("thinking")?,
         };
-        Ok(Self {
+        let hint = top.get("routing_hint")?;
+        let Measure {
+            shape,
+            unsigned,
+            shows_thinking,
+        } = measure::measure(&parts, max_tokens);
+        let head = Head {
             model,
             stream,
-            hint: top.get("routing_hint")?,
-            shape: measure::shape(&parts, max_tokens),
+            hint,
+            shape,
+        };
+        let unsigned = unsigned.then_some(messages);
+        Ok(Self {
+            head,
+            shows_thinking,
             top,
+            unsigned,
         })
     }
 
     /// The body for a provider of the same dialect: `model` replaced,
-    /// `routing_hint` removed, every other byte as it came.
+    /// `routing_hint` and thinking that nobody signed removed, every other
+    /// byte as it came.
     pub fn for_upstream(&self, upstream_model: &str) -> Vec<u8> {
         let model = json::text(upstream_model);
-        let edit = self.top.edit().replace("model", &model);
-        edit.remove("routing_hint").finish()
+        let edit = self.top.edit().replace("model", model);
+        let edit = edit.remove("routing_hint");
+        match self.unsigned {
+            Some(messages) => {
+                let span = self.top.span(messages);
+                edit.inside(unsigned::cut(self.top.body(), messages, span))
+                    .finish()
+            }
+            None => edit.finish(),
+        }
     }
 
     /// The request in the form between dialects. Fails where it is malformed
     /// in what [`MessagesRequest::read`] passes over, or holds what no other
     /// dialect has. Thinking and empty texts are left out.
     pub fn to_common(&self) -> Result<common::Request, RequestError> {
-        decode::request(self.top.body(), self.shape.max_tokens)
-    }
-}
-
-fn required<'a>(top: &TopLevel<'a>, field: &str) -> Result<&'a RawValue, RequestError> {
-    top.get(field)?.ok_or_else(|| missing(field))
-}
-
-fn model(raw: &RawValue) -> Result<Cow<'_, str>, RequestError> {
-    match serde_json::from_str(raw.get()) {
-        Ok(Text(model)) if !model.is_empty() => Ok(model),
-        _ => Err(wrong("model", "a string that is not empty")),
-    }
-}
-
-fn max_tokens(raw: &RawValue) -> Result<u64, RequestError> {
-    match raw.get().parse() {
-        Ok(0) | Err(_) => Err(wrong("max_tokens", "a positive integer")),
-        Ok(tokens) => Ok(tokens),
-    }
-}
-
-fn array<'a>(field: &str, raw: &'a RawValue) -> Result<&'a RawValue, RequestError> {
-    if raw.get().starts_with('[') {
-        Ok(raw)
-    } else {
-        Err(wrong(field, "an array"))
-    }
-}
-
-fn missing(field: impl Into<String>) -> RequestError {
-    RequestError::Missing {
-        field: field.into(),
-    }
-}
-
-fn wrong(field: impl Into<String>, expected: &'static str) -> RequestError {
-    RequestError::Wrong {
-        field: field.into(),
-        expected,
+        decode::request(self.top.body(), self.head.shape.max_tokens)
     }
 }

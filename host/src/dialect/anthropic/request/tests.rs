@@ -6,7 +6,10 @@
 )]
 
 use super::*;
-use crate::dialect::common::{Block, Image, ResultPart, Role, ToolChoice};
+use crate::dialect::Shape;
+use crate::dialect::common::{
+    Block, Effort, Format, Image, Request, ResultPart, Role, Thinking, ToolChoice,
+};
 
 fn with(members: &str) -> String {
     format!(r#"{{"model":"m","max_tokens":10,"messages":[]{members}}}"#)
@@ -15,6 +18,7 @@ fn with(members: &str) -> String {
 fn shape(members: &str) -> Shape {
     MessagesRequest::read(with(members).as_bytes())
         .unwrap()
+        .head
         .shape
 }
 
@@ -23,10 +27,10 @@ fn it_reads_what_it_needs_and_passes_the_rest() {
     let body = r#"{ "messages": [], "max_tokens":5, "x": 1.0, "routing_hint": {"min_quality": 0.50},
       "mod\u0065l": "\u0061infera-auto", "stream":true }"#;
     let request = MessagesRequest::read(body.as_bytes()).unwrap();
-    assert_eq!(request.model, "ainfera-auto");
-    assert!(request.stream);
-    assert_eq!(request.hint.unwrap().get(), r#"{"min_quality": 0.50}"#);
-    assert_eq!(request.shape.max_tokens, Some(5));
+    assert_eq!(request.head.model, "ainfera-auto");
+    assert!(request.head.stream);
+    assert_eq!(request.head.hint.unwrap().get(), r#"{"min_quality": 0.50}"#);
+    assert_eq!(request.head.shape.max_tokens, Some(5));
     insta::assert_snapshot!(String::from_utf8(request.for_upstream("a\"b")).unwrap(), @r#"
     { "messages": [], "max_tokens":5, "x": 1.0,
           "mod\u0065l": "a\"b", "stream":true }
@@ -44,7 +48,7 @@ fn what_it_needs_is_asked_for_by_name() {
     insta::assert_snapshot!(refused(r#"{"model":""}"#), @"`model` must be a string that is not empty");
     insta::assert_snapshot!(refused(r#"{"model":7}"#), @"`model` must be a string that is not empty");
     insta::assert_snapshot!(refused(r#"{"model":"m"}"#), @"`max_tokens` is required");
-    for tokens in ["0", "-1", "1.5", "\"1\"", "1e400", "null"] {
+    for tokens in ["0", "-1", "1.5", "\"1\"", "1e400"] {
         let body = format!(r#"{{"model":"m","max_tokens":{tokens}}}"#);
         assert_eq!(
             refused(&body),
@@ -52,6 +56,7 @@ fn what_it_needs_is_asked_for_by_name() {
             "{tokens}"
         );
     }
+    insta::assert_snapshot!(refused(r#"{"model":"m","max_tokens":null}"#), @"`max_tokens` is required");
     insta::assert_snapshot!(refused(r#"{"model":"m","max_tokens":1}"#), @"`messages` is required");
     insta::assert_snapshot!(refused(r#"{"model":"m","max_tokens":1,"messages":{}}"#), @"`messages` must be an array");
     insta::assert_snapshot!(refused(&with(r#","stream":1"#)), @"`stream` must be a boolean");
@@ -93,7 +98,7 @@ fn text_is_measured_decoded_and_images_are_counted() {
             {"type":"text","text":"ok"},
             {"type":"image","source":{"type":"url","url":"u"}}]}]}
     ]}"#;
-    let shape = MessagesRequest::read(body.as_bytes()).unwrap().shape;
+    let shape = MessagesRequest::read(body.as_bytes()).unwrap().head.shape;
     assert_eq!(shape.text_bytes, 4 + 6 + 3 + 2 + 8 + 2);
     assert_eq!((shape.images, shape.tools), (2, true));
 }
@@ -157,6 +162,76 @@ fn it_is_decoded_for_other_dialects() {
         && b.is_empty() && c.len() == 1 && url == "http://x"));
 }
 
+fn common(members: &str) -> Request {
+    let body = with(members);
+    let request = MessagesRequest::read(body.as_bytes()).unwrap();
+    request.to_common().unwrap()
+}
+
+#[test]
+fn thinking_and_effort_are_one() {
+    let thinking = |members: &str| common(members).thinking;
+    let budget = |tokens: u64| {
+        thinking(&format!(
+            r#","thinking":{{"budget_tokens":{tokens},"type":"enabled"}}"#
+        ))
+    };
+    assert_eq!(thinking(""), None);
+    assert_eq!(thinking(r#","output_config":{"effort":"low"}"#), None);
+    assert_eq!(
+        thinking(r#","thinking":{"type":"disabled"}"#),
+        Some(Thinking::Off)
+    );
+    assert_eq!(budget(1_024), Some(Thinking::On(Some(Effort::Low))));
+    assert_eq!(budget(4_000), Some(Thinking::On(Some(Effort::Medium))));
+    assert_eq!(budget(31_999), Some(Thinking::On(Some(Effort::High))));
+    let adaptive = r#","thinking":{"type":"adaptive","display":"omitted"}"#;
+    assert_eq!(thinking(adaptive), Some(Thinking::On(None)));
+    for (name, effort) in [
+        ("low", Effort::Low),
+        ("medium", Effort::Medium),
+        ("high", Effort::High),
+        ("xhigh", Effort::Max),
+        ("max", Effort::Max),
+    ] {
+        let members = format!(r#"{adaptive},"output_config":{{"effort":"{name}"}}"#);
+        assert_eq!(thinking(&members), Some(Thinking::On(Some(effort))));
+    }
+}
+
+#[test]
+fn a_format_is_read_at_both_of_its_places() {
+    let format = r#"{"type":"json_schema","schema":{"type": "object"}}"#;
+    for members in [
+        format!(r#","output_config":{{"format":{format}}}"#),
+        format!(r#","output_format":{format},"output_config":{{"effort":"low"}}"#),
+    ] {
+        let Some(Format::Schema { schema, .. }) = common(&members).format else {
+            panic!("{members}")
+        };
+        assert_eq!(schema.get(), r#"{"type": "object"}"#);
+    }
+    assert!(common(r#","output_format":null"#).format.is_none());
+}
+
+/// What Claude Code sends beside plain turns.
+#[test]
+fn an_agents_request_is_decoded() {
+    let request = common(
+        r#","metadata":{"user_id":"u"},"context_management":{"edits":[]},"mcp_servers":[],
+        "thinking":{"type":"adaptive","display":"omitted"},"output_config":{"effort":"high"},"stream":true,
+        "tools":[{"name":"n","input_schema":{},"defer_loading":true}]"#,
+    );
+    assert_eq!(request.tools.len(), 1);
+    let found = r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"q"},{"role":"system","content":"s"},
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"tool_reference","tool_name":"n"}]}]}]}"#;
+    let request = MessagesRequest::read(found.as_bytes()).unwrap();
+    let request = request.to_common().unwrap();
+    assert_eq!(request.messages[1].role, Role::System);
+    assert!(matches!(&request.messages[2].blocks[..],
+        [Block::ToolResult { content, .. }] if matches!(&content[..], [ResultPart::Text(text)] if text == "n")));
+}
+
 #[test]
 fn what_has_no_counterpart_is_named() {
     let refused = |members: &str| {
@@ -164,11 +239,15 @@ fn what_has_no_counterpart_is_named() {
         let request = MessagesRequest::read(body.as_bytes()).unwrap();
         request.to_common().unwrap_err().to_string()
     };
-    insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":""}}]}]"#), @"the `document` block at messages[0].content[0] can't be sent to this model's provider: remove it, or name an Anthropic model");
-    insta::assert_snapshot!(refused(r#""messages":[],"tools":[{"type":"web_search_20250305","name":"web_search"}]"#), @"the provider's own tool `web_search_20250305` (tools[0]) can't be sent to this model's provider: remove it, or name an Anthropic model");
+    insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":""}}]}]"#), @"the `document` block at messages[0].content[0] can't be sent to this model's provider: remove it, or name a model whose provider takes it");
+    insta::assert_snapshot!(refused(r#""messages":[],"tools":[{"type":"web_search_20250305","name":"web_search"}]"#), @"the provider's own tool `web_search_20250305` (tools[0]) can't be sent to this model's provider: remove it, or name a model whose provider takes it");
     insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"tool_use","id":"i","name":"n","input":"x"}]}]"#), @"`messages[0].content[0].input` must be an object");
     insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"text"}]}]"#), @"`messages[0].content[0].text` is required");
     insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"image","source":{"type":"url"}}]}]"#), @"`messages[0].content[0].source` must be a source of one of its types");
     insta::assert_snapshot!(refused(r#""messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"i","content":{}}]}]"#), @"`messages[0].content[0].content` must be a string or an array of blocks");
     insta::assert_snapshot!(refused(r#""messages":[{"role":"robot","content":""}]"#), @"the request can't be translated for this model's provider: unknown variant `robot`, expected one of `user`, `assistant`, `system` at line 1 column 55");
+    insta::assert_snapshot!(refused(r#""messages":[],"thinking":{"type":"odd"}"#), @"the request can't be translated for this model's provider: unknown variant `odd`, expected one of `disabled`, `enabled`, `adaptive` at line 1 column 66");
+    insta::assert_snapshot!(refused(r#""messages":[],"output_config":{"format":{"type":"odd"}}"#), @"the format `odd` (`output_config.format`) can't be sent to this model's provider: remove it, or name a model whose provider takes it");
+    insta::assert_snapshot!(refused(r#""messages":[],"output_format":{"type":"json_schema"}"#), @"`output_format.schema` is required");
+    insta::assert_snapshot!(refused(r#""messages":[],"mcp_servers":[{}]"#), @"the provider's own connector `mcp_servers` can't be sent to this model's provider: remove it, or name a model whose provider takes it");
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -22,6 +22,13 @@ pub(super) struct Request<'a> {
     pub(super) tools: Option<Vec<Tool<'a>>>,
     pub(super) tool_choice: Option<ToolChoice>,
     pub(super) stop_sequences: Option<Vec<String>>,
+    pub(super) thinking: Option<Thinking>,
+    #[serde(borrow)]
+    pub(super) output_config: Option<OutputConfig<'a>>,
+    /// The older place of `output_config.format`.
+    #[serde(borrow)]
+    pub(super) output_format: Option<Format<'a>>,
+    pub(super) mcp_servers: Option<Vec<IgnoredAny>>,
     pub(super) temperature: Option<Number>,
     pub(super) top_p: Option<Number>,
 }
@@ -58,6 +65,7 @@ pub(super) struct Block<'a> {
     pub(super) tool_use_id: Option<String>,
     #[serde(borrow)]
     pub(super) content: Option<&'a RawValue>,
+    pub(super) tool_name: Option<String>,
 }
 
 /// Where an image or a document is.
@@ -106,6 +114,39 @@ pub(super) enum ToolChoiceKind {
     None,
 }
 
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub(super) enum Thinking {
+    Disabled,
+    Enabled { budget_tokens: u64 },
+    Adaptive,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OutputConfig<'a> {
+    pub(super) effort: Option<Effort>,
+    #[serde(borrow)]
+    pub(super) format: Option<Format<'a>>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Effort {
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Format<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Text<'a>,
+    #[serde(borrow)]
+    pub(super) schema: Option<&'a RawValue>,
+}
+
 /// Content: blocks, or a string that stands for one text block.
 #[derive(Default)]
 pub(super) struct Content<'a>(pub(super) Vec<Block<'a>>);
@@ -150,6 +191,7 @@ impl<'a> Block<'a> {
             input: None,
             tool_use_id: None,
             content: None,
+            tool_name: None,
         }
     }
 }

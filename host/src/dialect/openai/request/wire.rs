@@ -1,154 +1,134 @@
-//! A request as it lies on the wire.
+//! The parts of a Chat Completions request that other dialects have too, as
+//! they lie on the wire. What only has to be told apart from nothing is not
+//! read.
 
-use std::borrow::Cow;
-
-use serde::Serialize;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
-use crate::dialect::common;
+use crate::dialect::json::Text;
 
-#[derive(Serialize)]
+#[derive(Deserialize)]
 pub(super) struct Request<'a> {
-    pub(super) model: &'a str,
+    #[serde(borrow)]
     pub(super) messages: Vec<Message<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) tools: Vec<Tool<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) tool_choice: Option<ToolChoice<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(borrow)]
+    pub(super) tools: Option<Vec<Tool<'a>>>,
+    #[serde(borrow)]
+    pub(super) tool_choice: Option<&'a RawValue>,
     pub(super) parallel_tool_calls: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) max_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) max_completion_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) stop: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) temperature: Option<&'a Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) top_p: Option<&'a Number>,
-    pub(super) stream: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) stream_options: Option<StreamOptions>,
+    pub(super) functions: Option<IgnoredAny>,
+    pub(super) function_call: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub(super) stop: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) reasoning_effort: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) response_format: Option<Format<'a>>,
+    pub(super) temperature: Option<Number>,
+    pub(super) top_p: Option<Number>,
+    pub(super) n: Option<u64>,
+    pub(super) logprobs: Option<bool>,
+    #[serde(borrow)]
+    pub(super) modalities: Option<Vec<Text<'a>>>,
+    pub(super) web_search_options: Option<IgnoredAny>,
 }
 
-#[derive(Serialize)]
-pub(super) struct StreamOptions {
-    pub(super) include_usage: bool,
+/// Any message: which of its fields it needs depends on its role.
+#[derive(Deserialize)]
+pub(super) struct Message<'a> {
+    #[serde(borrow)]
+    pub(super) role: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) tool_calls: Option<Vec<Call<'a>>>,
+    pub(super) tool_call_id: Option<String>,
+    pub(super) function_call: Option<IgnoredAny>,
+    pub(super) audio: Option<IgnoredAny>,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "role", rename_all = "lowercase")]
-pub(super) enum Message<'a> {
-    System {
-        content: Cow<'a, str>,
-    },
-    Developer {
-        content: Cow<'a, str>,
-    },
-    User {
-        content: Content<'a>,
-    },
-    Assistant {
-        content: Option<String>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        tool_calls: Vec<Call<'a>>,
-    },
-    Tool {
-        tool_call_id: &'a str,
-        content: Cow<'a, str>,
-    },
+/// Any part of a message's content.
+#[derive(Deserialize)]
+pub(super) struct Part<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) text: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) image_url: Option<ImageUrl<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Content<'a> {
-    Text(&'a str),
-    Parts(Vec<Part<'a>>),
+#[derive(Deserialize)]
+pub(super) struct ImageUrl<'a> {
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Part<'a> {
-    Text { text: &'a str },
-    ImageUrl { image_url: Url<'a> },
-}
-
-#[derive(Serialize)]
-pub(super) struct Url<'a> {
-    pub(super) url: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
+#[derive(Deserialize)]
 pub(super) struct Call<'a> {
-    pub(super) id: &'a str,
-    pub(super) r#type: &'static str,
-    pub(super) function: CallFunction<'a>,
+    pub(super) id: Option<String>,
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) function: Option<CallFunction<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize)]
 pub(super) struct CallFunction<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Option<String>,
     /// JSON in a string.
-    pub(super) arguments: &'a str,
+    #[serde(borrow)]
+    pub(super) arguments: Option<Text<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize)]
 pub(super) struct Tool<'a> {
-    r#type: &'static str,
-    function: ToolFunction<'a>,
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) function: Option<Function<'a>>,
 }
 
-#[derive(Serialize)]
-struct ToolFunction<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    parameters: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
+#[derive(Deserialize)]
+pub(super) struct Function<'a> {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    #[serde(borrow)]
+    pub(super) parameters: Option<&'a RawValue>,
+    pub(super) strict: Option<bool>,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum ToolChoice<'a> {
-    Mode(&'static str),
-    Function {
-        r#type: &'static str,
-        function: Named<'a>,
-    },
+/// A tool choice that is an object.
+#[derive(Deserialize)]
+pub(super) struct ToolChoice<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) function: Option<Named>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Named<'a> {
-    pub(super) name: &'a str,
+#[derive(Deserialize)]
+pub(super) struct Named {
+    pub(super) name: Option<String>,
 }
 
-impl<'a> From<&'a common::Tool> for Tool<'a> {
-    fn from(tool: &'a common::Tool) -> Self {
-        Self {
-            r#type: "function",
-            function: ToolFunction {
-                name: &tool.name,
-                description: tool.description.as_deref(),
-                parameters: &tool.input_schema,
-                strict: tool.strict,
-            },
-        }
-    }
+#[derive(Deserialize)]
+pub(super) struct Format<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) json_schema: Option<JsonSchema<'a>>,
 }
 
-impl<'a> From<&'a common::Image> for Part<'a> {
-    fn from(image: &'a common::Image) -> Self {
-        let url = match image {
-            common::Image::Base64 { media_type, data } => {
-                Cow::Owned(format!("data:{media_type};base64,{data}"))
-            }
-            common::Image::Url(url) => Cow::Borrowed(url.as_str()),
-        };
-        Self::ImageUrl {
-            image_url: Url { url },
-        }
-    }
+#[derive(Deserialize)]
+pub(super) struct JsonSchema<'a> {
+    pub(super) name: Option<String>,
+    #[serde(borrow)]
+    pub(super) schema: Option<&'a RawValue>,
+    pub(super) strict: Option<bool>,
 }

@@ -1,68 +1,47 @@
-//! Blocks one after the other, out of deltas that may interleave.
-//!
-//! A block passes on what it gets while it is the foremost; those behind it
-//! gather theirs. It makes way for the next as soon as it can't grow: a text
-//! when a tool call follows it, a call when its arguments are a whole object.
-//! So calls that come in order, as they nearly always do, stream with no
-//! delay, and calls that interleave come out right.
+//! Which block a delta belongs to.
 
-use super::Fault;
-use super::extent::{Extent, NotAnObject};
+use std::collections::HashMap;
+
+use crate::dialect::blocks::{Blocks, Handle, Kind};
 use crate::dialect::common::{Event, StopReason};
 use crate::dialect::openai::wire::Call;
+use crate::dialect::openai::words::Words;
+use crate::dialect::translate::Fault;
 
-/// The most bytes that wait behind the foremost block.
-const MAX_WAITING: usize = 16 << 20;
-
-/// The most blocks of an answer.
-const MAX_BLOCKS: usize = 4096;
-
-/// The blocks of an answer so far.
+/// The blocks of a stream so far.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
-    blocks: Vec<Block>,
-    /// The index of the foremost one.
-    front: usize,
-    waiting: usize,
+pub(super) struct Deltas {
+    blocks: Blocks,
+    /// The thoughts or text that go on if more of their kind comes next.
+    words: Option<(Kind, Handle)>,
+    /// The last call at each index: some hosts give all of them the same.
+    calls: HashMap<u64, Handle>,
 }
 
-#[derive(Debug)]
-enum Block {
-    Text { waiting: String },
-    Tool(Tool),
-}
-
-#[derive(Debug, Default)]
-struct Tool {
-    index: u64,
-    id: String,
-    name: String,
-    begun: bool,
-    waiting: String,
-    extent: Extent,
-}
-
-impl Blocks {
+impl Deltas {
     /// Whether a tool is called.
     pub(super) fn tool_use(&self) -> bool {
-        self.blocks
-            .iter()
-            .any(|block| matches!(block, Block::Tool(_)))
+        self.blocks.tool_use()
     }
 
-    /// Takes more text.
-    pub(super) fn text(&mut self, text: &str, events: &mut Vec<Event>) -> Result<(), Fault> {
-        if text.is_empty() {
+    /// Takes more of what the model thinks or says.
+    pub(super) fn say(&mut self, words: &Words<'_>, events: &mut Vec<Event>) -> Result<(), Fault> {
+        let (kind, more) = match words {
+            Words::Thoughts(more) => (Kind::Thinking, more),
+            Words::Text(more) => (Kind::Text, more),
+        };
+        if more.is_empty() {
             return Ok(());
         }
-        match self.blocks.last_mut() {
-            Some(Block::Text { waiting }) => waiting.push_str(text),
-            _ => self.push(Block::Text {
-                waiting: text.to_owned(),
-            })?,
-        }
-        self.waiting += text.len();
-        self.pass_on(events)
+        let block = match self.words {
+            Some((same, block)) if same == kind => block,
+            _ => {
+                let block = self.open(kind, events)?;
+                self.words = Some((kind, block));
+                block
+            }
+        };
+        self.blocks.add(block, more, events)
     }
 
     /// Takes a piece of a tool call.
@@ -71,21 +50,16 @@ impl Blocks {
         let id = call.id.as_ref().map_or("", |id| &id.0);
         let name = function.name.as_ref().map_or("", |name| &name.0);
         let index = call.index.unwrap_or(0);
-        if !self
-            .last_tool(index)
-            .is_some_and(|tool| tool.goes_on(id, name))
-        {
-            self.push(Block::Tool(Tool {
-                index,
-                ..Tool::default()
-            }))?;
-        }
-        let arguments = &function.arguments.0;
-        if let Some(tool) = self.last_tool(index) {
-            tool.take(id, name, arguments)?;
-        }
-        self.waiting += arguments.len();
-        self.pass_on(events)
+        let block = match self.calls.get(&index) {
+            Some(block) if self.goes_on(*block, id, name) => *block,
+            _ => {
+                let block = self.open(Kind::Call, events)?;
+                self.calls.insert(index, block);
+                block
+            }
+        };
+        self.blocks.name(block, id, name, events)?;
+        self.blocks.add(block, &function.arguments.0, events)
     }
 
     /// Takes the end, after which nothing waits.
@@ -94,123 +68,28 @@ impl Blocks {
         stop: &StopReason,
         events: &mut Vec<Event>,
     ) -> Result<(), Fault> {
-        for block in self.blocks.iter_mut().skip(self.front) {
-            if let Block::Tool(tool) = block {
-                tool.check_whole(stop)?;
-            }
-            block.pass_on(events);
-        }
-        self.front = self.blocks.len();
-        Ok(())
+        self.blocks.finish(stop, events)
     }
 
-    /// The last call at `index`: some hosts give all of them the same.
-    fn last_tool(&mut self, index: u64) -> Option<&mut Tool> {
-        self.blocks.iter_mut().rev().find_map(|block| match block {
-            Block::Tool(tool) if tool.index == index => Some(tool),
-            _ => None,
-        })
-    }
-
-    fn push(&mut self, block: Block) -> Result<(), Fault> {
-        if self.blocks.len() == MAX_BLOCKS {
-            return Err(Fault::Garbage(format!(
-                "it has more than {MAX_BLOCKS} blocks"
-            )));
-        }
-        self.blocks.push(block);
-        Ok(())
-    }
-
-    fn pass_on(&mut self, events: &mut Vec<Event>) -> Result<(), Fault> {
-        let followed = self.blocks.len().saturating_sub(1);
-        while let Some(block) = self.blocks.get_mut(self.front) {
-            self.waiting = self.waiting.saturating_sub(block.pass_on(events));
-            if self.front == followed || !block.is_whole() {
-                break;
-            }
-            self.front += 1;
-        }
-        if self.waiting > MAX_WAITING {
-            return Err(Fault::Garbage(
-                "its tool calls interleave without end".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-}
-
-impl Block {
-    /// Passes on what waits in the foremost block; its bytes.
-    fn pass_on(&mut self, events: &mut Vec<Event>) -> usize {
-        let (waiting, event): (_, fn(String) -> Event) = match self {
-            Self::Text { waiting } => (waiting, Event::Text),
-            Self::Tool(tool) => {
-                if tool.name.is_empty() {
-                    return 0;
-                }
-                if !tool.begun {
-                    tool.begun = true;
-                    let (id, name) = (tool.id.clone(), tool.name.clone());
-                    events.push(Event::ToolUse { id, name });
-                }
-                (&mut tool.waiting, Event::ToolInput)
-            }
+    /// Whether a piece with this id and name belongs to the call in `block`.
+    /// Hosts may repeat both with every piece, leave out either, or give every
+    /// call the same index.
+    fn goes_on(&self, block: Handle, id: &str, name: &str) -> bool {
+        let Some(call) = self.blocks.call(block) else {
+            return false;
         };
-        let passed = waiting.len();
-        if passed > 0 {
-            events.push(event(std::mem::take(waiting)));
-        }
-        passed
-    }
-
-    /// Whether it can't grow once another block follows it.
-    fn is_whole(&self) -> bool {
-        match self {
-            Self::Text { .. } => true,
-            Self::Tool(tool) => tool.begun && tool.extent.is_whole(),
-        }
-    }
-}
-
-impl Tool {
-    /// Whether a piece with this id and name belongs to this call. Hosts may
-    /// repeat both with every piece, leave out either, or give every call the
-    /// same index.
-    fn goes_on(&self, id: &str, name: &str) -> bool {
-        if !id.is_empty() && !self.id.is_empty() {
-            id == self.id
+        if !id.is_empty() && !call.id.is_empty() {
+            id == call.id
         } else {
-            name.is_empty() || self.name.is_empty() || !self.extent.is_whole()
+            name.is_empty() || call.name.is_empty() || !call.is_whole()
         }
     }
 
-    fn take(&mut self, id: &str, name: &str, arguments: &str) -> Result<(), Fault> {
-        if self.id.is_empty() && !self.begun {
-            id.clone_into(&mut self.id);
+    /// Begins a block, which ends the words before it.
+    fn open(&mut self, kind: Kind, events: &mut Vec<Event>) -> Result<Handle, Fault> {
+        if let Some((_, words)) = self.words.take() {
+            self.blocks.close(words, events)?;
         }
-        if self.name.is_empty() {
-            name.clone_into(&mut self.name);
-        }
-        if let Err(NotAnObject) = self.extent.feed(arguments) {
-            return Err(Fault::Garbage(self.bad_arguments()));
-        }
-        self.waiting.push_str(arguments);
-        Ok(())
-    }
-
-    fn check_whole(&self, stop: &StopReason) -> Result<(), Fault> {
-        if self.name.is_empty() {
-            return Err(Fault::Garbage("a tool call has no name".to_owned()));
-        }
-        // A call without arguments may come without an object.
-        if self.extent.is_whole() || self.extent.is_blank() || stop.cuts_off() {
-            return Ok(());
-        }
-        Err(Fault::Garbage(self.bad_arguments()))
-    }
-
-    fn bad_arguments(&self) -> String {
-        format!("the arguments of `{}` are no JSON object", self.name)
+        self.blocks.open(kind)
     }
 }

@@ -1,47 +1,61 @@
 //! A Chat Completions stream in the form between dialects.
 
 mod blocks;
-mod extent;
 mod wire;
 
-use self::blocks::Blocks;
+use self::blocks::Deltas;
 use super::error;
-use super::wire::stop_reason;
+use super::wire::{broke_off, stop_reason};
+use super::words::words;
 use crate::dialect::common::{Event, StopReason, Usage};
+use crate::dialect::sse::Frame;
+use crate::dialect::translate::{self, Fault, Read};
 
 /// Decodes one stream, chunk by chunk as its data comes.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     started: bool,
-    blocks: Blocks,
+    blocks: Deltas,
+    /// Whether a thought between marks is open.
+    marked: bool,
     refused: bool,
     /// Why the model stopped, once it has.
     finish: Option<StopReason>,
     usage: Option<Usage>,
 }
 
-/// Why a stream can't go on.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The provider said so.
-    Reported { status: u16, message: String },
-    /// The provider broke its protocol.
-    Garbage(String),
+impl translate::Decoder for Decoder {
+    fn frame(&mut self, frame: &Frame<'_>, events: &mut Vec<Event>) -> Result<Read, Fault> {
+        let Some(data) = &frame.data else {
+            return Ok(Read::More);
+        };
+        if data.trim_ascii() == b"[DONE]" {
+            let whole = self.done(events);
+            return Ok(Read::Ended { whole });
+        }
+        self.chunk(data, events)?;
+        Ok(Read::More)
+    }
+
+    fn closed(&mut self, events: &mut Vec<Event>) -> bool {
+        // As good as a `[DONE]` once everything that precedes one was there.
+        self.usage.is_some() && self.done(events)
+    }
 }
 
 impl Decoder {
     /// Takes a chunk's data and adds what it says to `events`.
-    pub(super) fn chunk(&mut self, data: &[u8], events: &mut Vec<Event>) -> Result<(), Fault> {
+    fn chunk(&mut self, data: &[u8], events: &mut Vec<Event>) -> Result<(), Fault> {
         let chunk: wire::Chunk<'_> = match serde_json::from_slice(data) {
             Ok(chunk) => chunk,
             Err(unread) => {
                 let garbage = Fault::Garbage(unread.to_string());
-                return Err(Fault::reported(data).unwrap_or(garbage));
+                return Err(reported(data).unwrap_or(garbage));
             }
         };
         let Some(choices) = chunk.choices.filter(|_| chunk.error.is_none()) else {
-            let silent = chunk.error.map(|_| Fault::silent());
-            Fault::reported(data).or(silent).map_or(Ok(()), Err)?;
+            let silent = chunk.error.map(|_| silent());
+            reported(data).or(silent).map_or(Ok(()), Err)?;
             self.used(chunk.usage);
             return Ok(());
         };
@@ -59,17 +73,18 @@ impl Decoder {
             let usage = self.usage.unwrap_or_default();
             events.push(Event::Start { upstream_id, usage });
         }
-        let delta = choice.delta.unwrap_or_default();
-        self.blocks
-            .text(&delta.content.unwrap_or_default().0, events)?;
-        if let Some(refusal) = delta.refusal {
-            self.refused = true;
-            self.blocks.text(&refusal.0, events)?;
-        }
+        let mut delta = choice.delta.unwrap_or_default();
+        self.refused |= delta.refusal.is_some();
+        words(&mut delta, &mut self.marked, |words| {
+            self.blocks.say(&words, events)
+        })?;
         for call in delta.tool_calls.unwrap_or_default() {
             self.blocks.call(call, events)?;
         }
         if let Some(finish) = choice.finish_reason {
+            if broke_off(&finish.0) {
+                return Err(broken_off());
+            }
             let stop = stop_reason(&finish.0, self.blocks.tool_use(), self.refused);
             self.blocks.finish(&stop, events)?;
             self.finish = Some(stop);
@@ -78,19 +93,13 @@ impl Decoder {
     }
 
     /// Takes the `[DONE]` that ends a stream; whether the answer was whole.
-    pub(super) fn done(&mut self, events: &mut Vec<Event>) -> bool {
+    fn done(&mut self, events: &mut Vec<Event>) -> bool {
         let Some(stop_reason) = self.finish.take() else {
             return false;
         };
         let usage = self.usage.unwrap_or_default();
         events.push(Event::End { stop_reason, usage });
         true
-    }
-
-    /// Takes a close without `[DONE]`, which is as good once everything that
-    /// precedes it was there; whether the answer was whole.
-    pub(super) fn closed(&mut self, events: &mut Vec<Event>) -> bool {
-        self.usage.is_some() && self.done(events)
     }
 
     fn used(&mut self, usage: Option<super::wire::Usage>) {
@@ -100,17 +109,22 @@ impl Decoder {
     }
 }
 
-impl Fault {
-    /// The error that `data` reports, if it does.
-    fn reported(data: &[u8]) -> Option<Self> {
-        let (status, message) = error::read(data)?;
-        Some(Self::Reported { status, message })
-    }
+/// The error that `data` reports, if it does.
+fn reported(data: &[u8]) -> Option<Fault> {
+    let (status, message) = error::read(data)?;
+    Some(Fault::Reported { status, message })
+}
 
-    fn silent() -> Self {
-        Self::Reported {
-            status: 500,
-            message: "the provider reported an error without details".to_owned(),
-        }
+fn silent() -> Fault {
+    Fault::Reported {
+        status: 500,
+        message: "the provider reported an error without details".to_owned(),
+    }
+}
+
+fn broken_off() -> Fault {
+    Fault::Reported {
+        status: 500,
+        message: "the provider broke off its answer".to_owned(),
     }
 }

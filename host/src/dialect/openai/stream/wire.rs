@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::dialect::json::Text;
-use crate::dialect::openai::wire::{Call, Content, Usage};
+use crate::dialect::openai::wire::{Message, Usage};
 
 #[derive(Deserialize)]
 pub(super) struct Chunk<'a> {
@@ -21,17 +21,7 @@ pub(super) struct Chunk<'a> {
 pub(super) struct Choice<'a> {
     pub(super) index: Option<u64>,
     #[serde(borrow)]
-    pub(super) delta: Option<Delta<'a>>,
+    pub(super) delta: Option<Message<'a>>,
     #[serde(borrow)]
     pub(super) finish_reason: Option<Text<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-pub(super) struct Delta<'a> {
-    #[serde(borrow)]
-    pub(super) content: Option<Content<'a>>,
-    #[serde(borrow)]
-    pub(super) refusal: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) tool_calls: Option<Vec<Call<'a>>>,
 }

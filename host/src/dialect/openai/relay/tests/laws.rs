@@ -4,13 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use super::{DONE, call, delta, finish, frame, more, relayed};
-use crate::dialect::anthropic::answer::encode;
-use crate::dialect::common::Capture;
+use super::{DONE, call, delta, finish, frame, more, translated};
 use crate::dialect::openai::answer::to_common;
-use crate::dialect::openai::relay::to_anthropic;
-use crate::dialect::relay::FailureKind;
-use crate::dialect::testing::{assemble, chunks, events, run};
+use crate::dialect::testing::laws::{self, circumstances};
 
 /// A whole answer, and the same as a stream.
 fn answer() -> impl Strategy<Value = (String, String)> {
@@ -92,31 +88,19 @@ fn answer() -> impl Strategy<Value = (String, String)> {
     })
 }
 
-fn cuts() -> impl Strategy<Value = Vec<Index>> {
-    prop::collection::vec(any::<Index>(), 0..12)
-}
-
 proptest! {
     #[test]
-    fn a_stream_assembles_to_the_whole_answer((whole, stream) in answer(), cuts in cuts()) {
-        let run = run(to_anthropic("m".into(), "msg_1".into()), chunks(stream.as_bytes(), &cuts));
-        let answer = to_common(whole.as_bytes()).unwrap();
-        let expected: Value = serde_json::from_slice(&encode(&answer, "msg_1", "m")).unwrap();
-        prop_assert_eq!(assemble(&run.sent()), expected);
-        prop_assert_eq!(&run.capture, &Capture::from(&answer));
-        prop_assert_eq!(run, relayed(&stream));
+    fn a_stream_assembles_to_the_whole_answer((whole, stream) in answer(), circumstances in circumstances()) {
+        let whole = to_common(whole.as_bytes()).unwrap();
+        laws::a_stream_assembles_to_the_whole(translated, &whole, &stream, &circumstances)?;
     }
 
     #[test]
-    fn every_prefix_dies_cleanly((_, stream) in answer(), cuts in cuts(), end in any::<Index>()) {
+    fn every_prefix_dies_cleanly((_, stream) in answer(), circumstances in circumstances(), end in any::<Index>()) {
         // Before the reason for the end, which with usage is as good as one.
         let whole = stream.find("\"finish_reason\":\"").unwrap();
         let prefix = &stream.as_bytes()[..end.index(whole)];
-        let died = run(to_anthropic("m".into(), "msg_1".into()), chunks(prefix, &cuts));
-        prop_assert_eq!(died.end.as_ref().unwrap_err().kind, FailureKind::Died);
-        let events = events(&died.sent());
-        prop_assert_eq!(&events.last().unwrap().0, "error");
-        prop_assert!(events.iter().all(|(kind, _)| kind != "message_stop"));
+        laws::a_death_is_told(translated, prefix, &circumstances)?;
     }
 
     #[test]
@@ -126,10 +110,8 @@ proptest! {
             prop::collection::vec(any::<u8>(), 0..9),
             prop::sample::select(vec!["data: {}\n\n", "data: []\n\n", "data: null\n\n", "data: ", "\n\n", DONE]).prop_map(|part| part.as_bytes().to_vec()),
         ], 0..6),
-        cuts in cuts(),
+        circumstances in circumstances(),
     ) {
-        let stream = parts.concat();
-        let relay = || to_anthropic("m".into(), "msg_1".into());
-        prop_assert_eq!(run(relay(), chunks(&stream, &cuts)), run(relay(), [&stream[..]]));
+        laws::anything_is_survived(translated, &parts.concat(), &circumstances)?;
     }
 }

@@ -8,17 +8,15 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::dialect::common::Usage;
-use crate::dialect::relay::FailureKind;
-use crate::dialect::testing::{Run, assemble, run};
+use crate::dialect::Dialect;
+use crate::dialect::common::{Capture, Event, Usage};
+use crate::dialect::relay::{FailureKind, Forward};
+use crate::dialect::testing::{self, Run};
 
 mod laws;
 
 fn relayed(stream: &str) -> Run {
-    run(
-        to_anthropic("m".into(), "msg_1".into()),
-        [stream.as_bytes()],
-    )
+    testing::translated(translated(), stream)
 }
 
 fn frame(data: &Value) -> String {
@@ -46,7 +44,8 @@ fn finish(reason: &str) -> String {
 const DONE: &str = "data: [DONE]\n\n";
 
 fn blocks(stream: &[&str]) -> Value {
-    assemble(&relayed(&stream.concat()).sent())["content"].clone()
+    let sent = relayed(&stream.concat()).sent(Dialect::Anthropic);
+    testing::assemble(Dialect::Anthropic, &sent).unwrap()["content"].clone()
 }
 
 #[test]
@@ -65,28 +64,37 @@ fn an_answer_is_translated_as_it_comes() {
         DONE.to_owned(),
     ];
     let run = relayed(&stream.concat());
-    assert_eq!(run.end.as_ref().unwrap(), &EventEncoder::stop());
-    insta::assert_snapshot!(String::from_utf8(run.sent()).unwrap(), @r#"
+    let sent = run.sent(Dialect::Anthropic);
+    insta::assert_snapshot!(String::from_utf8(sent).unwrap(), @r#"
     event: message_start
     data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}
 
     event: content_block_start
-    data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+    data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
 
     event: content_block_delta
-    data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}
+    data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}
 
     event: content_block_stop
     data: {"type":"content_block_stop","index":0}
 
     event: content_block_start
-    data: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"call_1","name":"f","input":{}}}
+    data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
 
     event: content_block_delta
-    data: {"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"a\":1}"}}
+    data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"hi"}}
 
     event: content_block_stop
     data: {"type":"content_block_stop","index":1}
+
+    event: content_block_start
+    data: {"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"call_1","name":"f","input":{}}}
+
+    event: content_block_delta
+    data: {"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"a\":1}"}}
+
+    event: content_block_stop
+    data: {"type":"content_block_stop","index":2}
 
     event: message_delta
     data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":5,"cache_read_input_tokens":4,"output_tokens":5}}
@@ -110,16 +118,29 @@ fn an_answer_is_translated_as_it_comes() {
 
 #[test]
 fn what_can_go_at_once_does() {
-    let mut relay = to_anthropic("m".into(), "msg_1".into());
-    let mut feed =
-        |frame: String| String::from_utf8(relay.feed(frame.into()).forward.to_vec()).unwrap();
-    assert!(feed(delta(json!({"role": "assistant"}))).contains("message_start"));
-    assert!(feed(call(0, "a", "f", "{\"x")).contains("\"partial_json\":\"{\\\"x\""));
-    assert!(feed(more(0, "\":1}")).contains("input_json_delta"));
-    let next = feed(call(1, "b", "g", "{"));
-    assert!(next.contains("content_block_stop") && next.contains("\"partial_json\":\"{\""));
-    assert_eq!(feed(call(2, "c", "h", "{}")), "");
-    assert!(feed(more(1, "}")).contains("\"id\":\"c\""));
+    let mut relay = translated();
+    let mut feed = |frame: String| match relay.feed(frame.into()).forward {
+        Forward::Events(events) => events,
+        other => panic!("{other:?}"),
+    };
+    let begun = |id: &str, name: &str| Event::ToolUse {
+        id: id.into(),
+        name: name.into(),
+    };
+    let input = |json: &str| Event::ToolInput(json.into());
+    let start = feed(delta(json!({"role": "assistant"})));
+    assert!(matches!(start[..], [Event::Start { .. }]));
+    assert_eq!(
+        feed(call(0, "a", "f", "{\"x")),
+        [begun("a", "f"), input("{\"x")]
+    );
+    assert_eq!(feed(more(0, "\":1}")), [input("\":1}")]);
+    assert_eq!(feed(call(1, "b", "g", "{")), [begun("b", "g"), input("{")]);
+    assert_eq!(feed(call(2, "c", "h", "{}")), []);
+    assert_eq!(
+        feed(more(1, "}")),
+        [input("}"), begun("c", "h"), input("{}")]
+    );
 }
 
 #[test]
@@ -245,12 +266,9 @@ fn errors_keep_the_providers_words() {
         (failure.kind, failure.status),
         (FailureKind::ProviderError, 429)
     );
-    insta::assert_snapshot!(str::from_utf8(&failure.body).unwrap(), @r#"{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}"#);
+    assert_eq!((failure.message.as_str(), failure.own), ("slow down", None));
     let later = relayed(&(delta(json!({"content": "a"})) + "event: error\n" + &error + DONE));
-    insta::assert_snapshot!(str::from_utf8(&later.end.unwrap_err().event).unwrap(), @r#"
-    event: error
-    data: {"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}
-    "#);
+    assert_eq!(later.end.unwrap_err().message, "slow down");
     assert_eq!(
         relayed("data: {\"error\":{}}\n\n").end.unwrap_err().kind,
         FailureKind::ProviderError

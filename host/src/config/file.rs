@@ -1,0 +1,106 @@
+//! The configuration file as it is written.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::gateway::rate::Rate;
+use crate::routing::breaker::Rules;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) admin_listen: Option<SocketAddr>,
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) catalog: Option<PathBuf>,
+    pub(super) timeouts: TimeoutsFile,
+    pub(super) limits: LimitsFile,
+    pub(super) records: RecordsFile,
+    pub(super) rate_limit: Option<RateLimitFile>,
+    pub(super) breaker: BreakerFile,
+}
+
+/// Milliseconds each.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TimeoutsFile {
+    pub(super) connect_ms: Option<u64>,
+    pub(super) first_event_ms: Option<u64>,
+    pub(super) answer_ms: Option<u64>,
+    pub(super) idle_ms: Option<u64>,
+    pub(super) ping_ms: Option<u64>,
+    pub(super) header_ms: Option<u64>,
+    pub(super) body_ms: Option<u64>,
+    pub(super) drain_ms: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsFile {
+    pub(super) body_bytes: Option<usize>,
+    pub(super) open_calls: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RecordsFile {
+    pub(super) synchronous: Synchronous,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RateLimitFile {
+    requests_per_minute: NonZeroU32,
+    /// A minute's requests where it is left out.
+    burst: Option<NonZeroU32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BreakerFile {
+    /// 0 switches it off.
+    failures: u32,
+    open_ms: u64,
+    max_open_ms: u64,
+}
+
+impl RateLimitFile {
+    pub(super) fn rate(&self) -> Rate {
+        Rate {
+            requests_per_minute: self.requests_per_minute,
+            burst: self.burst.unwrap_or(self.requests_per_minute),
+        }
+    }
+}
+
+impl BreakerFile {
+    pub(super) fn rules(&self) -> Option<Rules> {
+        Some(Rules {
+            failures: NonZeroU32::new(self.failures)?,
+            open: Duration::from_millis(self.open_ms),
+            max_open: Duration::from_millis(self.max_open_ms),
+        })
+    }
+}
+
+impl Default for BreakerFile {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            open_ms: 5_000,
+            max_open_ms: 60_000,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Synchronous {
+    #[default]
+    Normal,
+    Full,
+}

@@ -1,0 +1,83 @@
+//! The README.
+
+use super::{Terminal, blocks};
+
+/// The block of this language in the section of this title.
+fn block(title: &str, language: &str) -> String {
+    let mut blocks = blocks("README.md").into_iter();
+    let block = blocks.find(|block| block.section == title && block.language == language);
+    block
+        .unwrap_or_else(|| panic!("no {language} in `{title}`"))
+        .code
+}
+
+#[tokio::test]
+async fn a_call_by_curl_and_by_the_sdk() {
+    let terminal = Terminal::open().await;
+    let streamed = terminal.shell(&block("A call", "sh"), "").await;
+    assert!(streamed.starts_with("event: message_start\n"), "{streamed}");
+    assert!(streamed.contains("event: message_stop\n"), "{streamed}");
+
+    let text = terminal.python(&block("A call", "python")).await;
+    assert!(text.split_whitespace().count() > 2, "an answer: {text:?}");
+
+    let rows = terminal.gateway.records().outcomes();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for row in rows {
+        assert_eq!(row["outcome_status"], "succeeded");
+        assert_eq!(row["stream"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_lever_change() {
+    let terminal = Terminal::open().await;
+    let block = block("Change a lever", "sh");
+    // `ask   # floor 0.60: sim-medium`
+    let promised: Vec<(&str, &str)> = block
+        .lines()
+        .filter_map(|line| line.strip_prefix("ask ")?.trim().strip_prefix("# floor "))
+        .map(|comment| comment.split_once(": ").expect("a floor and a model"))
+        .collect();
+    assert_eq!(
+        promised,
+        [
+            ("0.60", "sim-medium"),
+            ("0.70", "sim-large"),
+            ("0.60", "sim-medium")
+        ]
+    );
+
+    let pid = terminal.gateway.pid();
+    let printed = terminal.shell(&block, "yes\n").await;
+    let models: Vec<&str> = printed
+        .lines()
+        .filter_map(|line| line.strip_prefix("x-ainfera-model: "))
+        .map(|offer| offer.trim().split('@').next().unwrap_or_default())
+        .collect();
+    let rows = terminal.gateway.records().outcomes();
+    let floors: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row["floor"].as_str())
+        .collect();
+    let got: Vec<(&str, &str)> = floors.into_iter().zip(models).collect();
+    assert_eq!(got, promised, "{printed}");
+    // The founder saw what was signed.
+    for shown in ["0.10", "0.20", "type yes"] {
+        assert!(printed.contains(shown), "no {shown} in {printed}");
+    }
+    assert_eq!(terminal.gateway.pid(), pid, "no restart");
+}
+
+#[tokio::test]
+async fn whoever_does_not_type_yes_signs_nothing() {
+    let terminal = Terminal::open().await;
+    let block = block("Change a lever", "sh");
+    let until = block.find("ainfera plugin rollback").expect("the rollback");
+    let block = block[..until].replace("--key founder.pem ", "--key founder.pem || true ");
+    let printed = terminal.shell(&block, "no\n").await;
+    let large = printed.contains("sim-large");
+    assert!(!large && printed.contains("sim-medium"), "{printed}");
+    let records = terminal.gateway.records();
+    assert_eq!(records.number("SELECT max(generation) FROM generations"), 1);
+}
