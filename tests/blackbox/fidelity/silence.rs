@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ainfera_tests::client::{Dialect, Heard, Streamed, ask};
+use ainfera_tests::client::{Dialect, Heard, Streamed, ask, streamed};
 use ainfera_tests::dialects::Protocol;
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::upstream::{Behaviour, Block, End, Gate, Upstream};
@@ -12,8 +12,9 @@ use serde_json::json;
 
 use super::stream::MESSAGES;
 
-/// A model of each protocol, `m-a`, `m-b` and `m-c`, and no patience.
-async fn impatient() -> (Upstream, Gateway) {
+/// A model of each protocol, `m-a`, `m-b` and `m-c`, pings after 100 milliseconds of
+/// silence, and an end after so many.
+async fn impatient(idle: u64) -> (Upstream, Gateway) {
     let upstream = Upstream::start();
     let catalog = Catalog::new()
         .anthropic("a", &upstream.url())
@@ -24,7 +25,7 @@ async fn impatient() -> (Upstream, Gateway) {
         .single("m-c", "c", "0.90", "3");
     let setup = Setup::new().catalog(&catalog).timeouts(|timeouts| {
         timeouts.ping = 100;
-        timeouts.idle = 600;
+        timeouts.idle = idle;
     });
     (upstream, setup.start().await)
 }
@@ -69,7 +70,7 @@ fn pings(dialect: Dialect, streamed: &Streamed) -> usize {
 
 #[tokio::test]
 async fn own_ping_when_a_provider_falls_silent_and_an_idle_timeout_that_ends_a_dead_one() {
-    let (upstream, gateway) = impatient().await;
+    let (upstream, gateway) = impatient(1_000).await;
     let silent = Behaviour::text("one two").ending(End::Hang);
     for (model, dialect, streamed) in everyone(&upstream, &gateway, &silent).await {
         let pings = pings(dialect, &streamed);
@@ -90,35 +91,39 @@ async fn own_ping_when_a_provider_falls_silent_and_an_idle_timeout_that_ends_a_d
 
 #[tokio::test]
 async fn no_ping_before_the_first_event() {
-    let (upstream, gateway) = impatient().await;
+    let (upstream, gateway) = impatient(20_000).await;
     let late = Behaviour::text("late").delayed(Duration::from_millis(350));
     for (model, dialect, streamed) in everyone(&upstream, &gateway, &late).await {
-        assert_eq!(pings(dialect, &streamed), 0, "{dialect:?} to {model}");
+        let first = match dialect {
+            Dialect::Anthropic => "event: message_start\n",
+            Dialect::OpenAi => "data: {",
+            Dialect::Native => "event: inference.started\n",
+        };
+        let raw = String::from_utf8_lossy(&streamed.raw);
+        assert!(raw.starts_with(first), "{dialect:?} to {model}: {raw}");
         assert_eq!(Heard::of_stream(dialect, &streamed).text(), "late");
     }
 }
 
 #[tokio::test]
 async fn a_provider_that_goes_on_after_a_ping_is_heard_to_its_end() {
-    let (upstream, gateway) = impatient().await;
+    let (upstream, gateway) = impatient(20_000).await;
     // So many frames after its first are a stream's first word.
     for (model, frames) in MODELS.into_iter().zip([2, 1, 4]) {
         for dialect in Dialect::ALL {
             let gate = Gate::new();
-            upstream.script(
-                &format!("up-{model}"),
-                Behaviour::text("one two").gated(&gate),
-            );
+            let held = Behaviour::text("one two").gated(&gate);
+            upstream.script(&format!("up-{model}"), held);
             gate.release(frames);
+            let body = dialect.body(&streamed(&ask(model, "hi"), true));
             let client = gateway.client();
-            let call =
-                tokio::spawn(async move { client.call_stream(dialect, &ask(model, "hi")).await });
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            let mut stream = client.open(dialect.path(), body.to_string()).await;
+            stream.next_ping().await;
             gate.open();
-            let streamed = call.await.expect("a stream");
-            assert!(pings(dialect, &streamed) >= 1, "{dialect:?} to {model}");
-            let heard = Heard::of_stream(dialect, &streamed);
-            assert_eq!((heard.text().as_str(), heard.error), ("one two", None));
+            let text = stream.rest().await;
+            let text = String::from_utf8_lossy(&text.raw).into_owned();
+            assert!(text.contains("two"), "{dialect:?} to {model}: {text}");
+            assert!(!text.contains("error"), "{dialect:?} to {model}: {text}");
         }
     }
 }

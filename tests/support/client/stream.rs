@@ -111,6 +111,23 @@ impl Streaming {
         panic!("the stream ended without `{name}`: {:?}", self.events);
     }
 
+    /// Reads until the gateway's own ping, in whatever form its dialect has it;
+    /// panics at the end.
+    pub async fn next_ping(&mut self) {
+        while self.comments.is_empty() {
+            if let Some(event) = self.take_event() {
+                let ping = event.name == "ping";
+                self.events.push(event);
+                if ping {
+                    return;
+                }
+            } else {
+                assert!(self.ended.is_none(), "no ping: {:?}", self.events);
+                self.pull().await;
+            }
+        }
+    }
+
     /// Whether nothing comes for so long.
     pub async fn silent_for(&mut self, time: Duration) -> bool {
         tokio::time::timeout(time, self.next()).await.is_err()
