@@ -1,11 +1,11 @@
 //! A first start: a tenant, an agent, its key, the admin token, the catalog.
 
-use crate::catalog::Catalog;
-use crate::catalog::{CatalogError, CatalogFile, DEFAULT};
+use crate::catalog::{Catalog, CatalogError, CatalogFile, DEFAULT, Turned};
 use crate::config::Config;
 use crate::record::audit::{self, AppendError, Event, EventName};
 use crate::store::catalog::CatalogVersion;
-use crate::store::tenancy::{self, Agent, AgentStatus, ApiKey, Tenant};
+use crate::store::keys::{self, ApiKey};
+use crate::store::tenancy::{self, Agent, AgentStatus, Tenant};
 use crate::store::{
     AgentId, ApiKeyId, Digest, Key, Store, StoreError, TenantId, catalog, now_us, settings,
 };
@@ -78,7 +78,7 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
     if first {
         let key = match &config.env.bootstrap_api_key {
             Some(key) => key.clone(),
-            None => made.api_key.insert(secret("ak_")?).clone(),
+            None => made.api_key.insert(api_key()?).clone(),
         };
         let now = now_us();
         let (tenant, agent) = (TenantId(Key::random()?), AgentId(Key::random()?));
@@ -108,10 +108,14 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
             id: ApiKeyId(Key::random()?),
             agent,
             hash,
+            prefix: made.api_key.as_deref().map(prefix),
             created_us: now,
             revoked_us: None,
+            expires_us: None,
+            requests_per_minute: None,
+            burst: None,
         };
-        tenancy::insert_key(&mut tx, &row).await?;
+        keys::insert(&mut tx, &row).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok((token, made))
@@ -132,37 +136,92 @@ pub async fn catalog(store: &Store, config: &Config) -> Result<Catalog, Bootstra
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| BootstrapError::Read(path.clone(), error))?,
     };
-    let file = CatalogFile::from_toml(&text)?;
+    let file = CatalogFile::read(&text)?;
     // Checked before it is stored.
     Catalog::new(1, file.clone())?;
-    let version = add_catalog(store, 0, &file, &[], "first-start").await?;
+    let next = NextCatalog {
+        base: 0,
+        file: &file,
+        turned: &Turned::default(),
+        act: EventName::CatalogImported,
+        about: serde_json::json!({}),
+        actor: "first-start",
+    };
+    let version = add_catalog(store, next).await?;
     Ok(Catalog::new(version.version, file)?.made_at(version.at_us))
 }
 
-/// Adds `file`, which was checked, as the catalog version after `base`. The
-/// offers that it activates are audited one by one.
+/// A version of the catalog to be added.
+pub struct NextCatalog<'a> {
+    /// The number of the newest one; 0 for none.
+    pub base: i64,
+    /// What it says, which was checked.
+    pub file: &'a CatalogFile,
+    /// What it does to the state of offers: audited one by one.
+    pub turned: &'a Turned,
+    /// What is done.
+    pub act: EventName,
+    /// What it is done to, for the audit: an object.
+    pub about: serde_json::Value,
+    /// Who does it.
+    pub actor: &'a str,
+}
+
+/// Adds a version of the catalog.
 ///
 /// # Errors
-/// If the database does not take it, or `base` is not the newest version.
+/// If the database does not take it, or the base is not the newest version.
 pub async fn add_catalog(
     store: &Store,
-    base: i64,
-    file: &CatalogFile,
-    activated: &[String],
-    actor: &str,
+    next: NextCatalog<'_>,
 ) -> Result<CatalogVersion, BootstrapError> {
+    let NextCatalog {
+        base,
+        file,
+        turned,
+        act,
+        mut about,
+        actor,
+    } = next;
     let body = serde_json_canonicalizer::to_string(file)?;
     let mut tx = store.begin().await?;
     let version = catalog::insert(&mut tx, base, now_us(), actor, &body).await?;
-    let event = serde_json::json!({ "actor": actor, "version": version.version, "sha256": version.digest.to_string() });
-    audit::append(&mut tx, &Event::new(EventName::CatalogImported, event)).await?;
-    for offer in activated {
+    if let Some(data) = about.as_object_mut() {
+        data.insert("actor".to_owned(), actor.into());
+        data.insert("sha256".to_owned(), version.digest.to_string().into());
+        data.insert("version".to_owned(), version.version.into());
+    }
+    audit::append(&mut tx, &Event::new(act, about)).await?;
+    let activated = turned
+        .activated
+        .iter()
+        .map(|offer| (EventName::OfferActivated, offer));
+    let darkened = turned
+        .darkened
+        .iter()
+        .map(|offer| (EventName::OfferDarkened, offer));
+    for (name, offer) in activated.chain(darkened) {
         let event =
             serde_json::json!({ "actor": actor, "offer": offer, "version": version.version });
-        audit::append(&mut tx, &Event::new(EventName::OfferActivated, event)).await?;
+        audit::append(&mut tx, &Event::new(name, event)).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(version)
+}
+
+/// An agent's new key, which is shown once.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn api_key() -> Result<String, getrandom::Error> {
+    secret("ak_")
+}
+
+/// What of a key that was made here may be shown later: far too little to guess
+/// the rest.
+#[must_use]
+pub fn prefix(key: &str) -> String {
+    key.chars().take(11).collect()
 }
 
 /// 256 random bits with a prefix that says what they open.

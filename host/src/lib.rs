@@ -2,6 +2,7 @@
 //! WebAssembly. `docs/architecture.md` walks through the house.
 
 pub mod admin;
+pub mod audit;
 pub mod body;
 pub mod bootstrap;
 pub mod catalog;
@@ -16,3 +17,4 @@ pub mod record;
 pub mod routing;
 pub mod server;
 pub mod store;
+pub mod telemetry;

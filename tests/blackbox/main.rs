@@ -2,12 +2,14 @@
 //! concern. `tests/README.md` says how to run and read them.
 
 mod audit;
+mod audit_verify;
 mod bad_clients;
 mod breaker;
 mod capabilities;
 mod capture;
 mod catalog;
 mod count_tokens;
+mod decisions;
 mod dialects;
 mod distrust;
 mod documents;
@@ -21,9 +23,11 @@ mod hints;
 mod lifecycle;
 mod limits;
 mod messages;
+mod metrics;
 mod mixed;
 mod models;
 mod native;
+mod own_records;
 mod pinned;
 mod preference;
 mod provider_failures;
@@ -33,3 +37,4 @@ mod sdk;
 mod smoke;
 mod start;
 mod swap;
+mod tenancy;

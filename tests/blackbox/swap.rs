@@ -99,6 +99,10 @@ async fn two_hundred_swaps_under_load_fail_no_request() {
         rows,
         i64::try_from(steady.len() + swapped.len()).expect("small")
     );
+    // Each decides the same again by the set that decided it.
+    let said = gateway.cli_ok(&["decisions", "verify"]).await;
+    let all = format!("{rows} of {rows} decisions came out the same");
+    assert!(said.starts_with(&all), "{said}");
     let seen = records.number("SELECT count(DISTINCT generation) FROM routing_outcomes");
     assert!(seen > 20, "only {seen} generations saw a request");
     println!(

@@ -13,7 +13,7 @@ use super::dialect::openai::Quirks;
 use super::dialect::relay::{Forward, Progress, Relay, StreamFailure};
 use super::dialect::sse::Splitter;
 use super::dialect::{
-    ClientRequest, Dialect, ErrorKind, Names, anthropic, native, openai, responses,
+    ClientRequest, Dialect, ErrorKind, Names, NativeFacts, anthropic, openai, responses,
 };
 
 /// A target and its name.
@@ -194,7 +194,7 @@ fn written(dialect: Dialect, run: &Run) {
         created: 0,
         thinking: true,
         usage: true,
-        native: native::Facts::default(),
+        native: NativeFacts::default(),
     });
     let mut out = Vec::new();
     for event in &run.events {

@@ -4,45 +4,70 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use serde::{Deserialize, Deserializer, Serialize};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::error::ApiError;
-use super::{ACTOR, AdminState, body};
-use crate::policy::Floor;
-use crate::record::audit::{self, Event, EventName};
+use super::body::Params;
+use super::error::{ApiError, ErrorBody};
+use super::{ACTOR, AdminState, act, body, name, tenants};
+use crate::lifecycle::Internal;
+use crate::record::audit::{Event, EventName};
 use crate::store::tenancy::{self, AgentChange, AgentStatus};
-use crate::store::{AgentId, StoreError, TenantId};
+use crate::store::{AgentId, TenantId, now_us};
 
-/// What to change; what is left out stays.
-#[derive(Deserialize)]
+/// An agent to be made. It has no key yet.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(super) struct NewAgent {
+    /// Whose it is.
+    #[schema(value_type = String, example = "tnt_0379257800000000")]
+    tenant: TenantId,
+    /// What people call it: 1 to 100 characters, no control characters.
+    name: String,
+    /// Else `active`.
+    status: Option<AgentStatus>,
+    /// The floor of its calls that ask for none: a decimal in [0, 1], as a
+    /// string; else its tenant's.
+    #[schema(example = "0.60")]
+    default_floor: Option<String>,
+    /// The slugs and offer ids that it may be given; else all.
+    allowed_models: Option<Vec<String>>,
+}
+
+/// What to change of an agent; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgentWish {
+    /// What people call it from now on.
+    name: Option<String>,
+    /// Calls of a suspended agent are refused.
     status: Option<AgentStatus>,
     /// Null takes it away.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>, example = "0.60")]
     default_floor: Option<Option<String>>,
     /// Slugs and offer ids; null is all.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(value_type = Option<Vec<String>>)]
     allowed_models: Option<Option<Vec<String>>>,
 }
 
-/// Tells null from nothing.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// An agent, as this API shows it.
-#[derive(Serialize)]
-struct Agent {
+/// An agent of a tenant: what has keys and makes calls.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Agent {
+    #[schema(value_type = String, example = "agt_0379257800000001")]
     id: AgentId,
+    #[schema(value_type = String, example = "tnt_0379257800000000")]
     tenant: TenantId,
     name: String,
     status: AgentStatus,
+    /// A decimal.
     default_floor: Option<String>,
+    /// The slugs and offer ids that it may be given; null is all.
     allowed_models: Option<Vec<String>>,
+    /// Microseconds since the Unix epoch.
     created_us: i64,
 }
 
@@ -69,67 +94,149 @@ impl From<tenancy::Agent> for Agent {
     }
 }
 
-#[derive(Serialize)]
-struct List {
+/// Agents, the first one first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Agents {
     agents: Vec<Agent>,
 }
 
-/// `GET agents`.
-pub(super) async fn list(State(state): State<AdminState>) -> Result<impl IntoResponse, ApiError> {
-    let agents = tenancy::load(&state.store)
-        .await?
-        .agents
-        .into_iter()
-        .map(Agent::from)
-        .collect();
-    Ok(Json(List { agents }))
+/// Which agents.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    tenant: Option<TenantId>,
 }
 
-/// `PATCH agents/{id}`: the agent as it is then, for the next call already.
-pub(super) async fn change(
+/// Makes an agent.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/agents",
+    tag = "Tenancy",
+    request_body = NewAgent,
+    responses(
+        (status = 201, description = "The agent. Audited as `agent.created`.", body = Agent),
+        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "There is no such tenant.", body = ErrorBody)
+    )
+)]
+pub(super) async fn create_agent(
+    State(state): State<AdminState>,
+    body: Body,
+) -> Result<impl IntoResponse, ApiError> {
+    let (new, _) = body::json::<NewAgent>(body).await?;
+    let agent = tenancy::Agent {
+        id: AgentId::random().map_err(Internal::from)?,
+        tenant: new.tenant,
+        name: name::check(new.name)?,
+        status: new.status.unwrap_or(AgentStatus::Active),
+        default_floor: new
+            .default_floor
+            .as_deref()
+            .map(tenants::floor)
+            .transpose()?,
+        allowed_models: new.allowed_models,
+        created_us: now_us(),
+    };
+    let agent = act::detached(async move {
+        let mut tx = state.store.begin().await?;
+        tenancy::insert_agent(&mut tx, &agent).await?;
+        act::commit(&state, tx, &event(EventName::AgentCreated, &agent)).await?;
+        Ok(agent)
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(Agent::from(agent))))
+}
+
+/// Every agent, or those of a tenant.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/agents",
+    tag = "Tenancy",
+    params(("tenant" = Option<String>, Query, description = "Only those of this tenant.")),
+    responses(
+        (status = 200, description = "The agents.", body = Agents),
+        (status = 400, description = "The query has something else.", body = ErrorBody)
+    )
+)]
+pub(super) async fn list_agents(
+    State(state): State<AdminState>,
+    Params(which): Params<Which>,
+) -> Result<impl IntoResponse, ApiError> {
+    let agents = tenancy::agents(&state.store, which.tenant).await?;
+    Ok(Json(Agents {
+        agents: agents.into_iter().map(Agent::from).collect(),
+    }))
+}
+
+/// One agent.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/agents/{id}",
+    tag = "Tenancy",
+    params(("id" = String, Path, description = "The agent's id, `agt_…`.")),
+    responses(
+        (status = 200, description = "The agent.", body = Agent),
+        (status = 404, description = "There is none of this id.", body = ErrorBody)
+    )
+)]
+pub(super) async fn get_agent(
+    State(state): State<AdminState>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let agent = tenancy::get_agent(&state.store, body::id(&id)?).await?;
+    Ok(Json(Agent::from(agent)))
+}
+
+/// Changes an agent, for the next call already.
+#[utoipa::path(
+    patch,
+    path = "/admin/v1/agents/{id}",
+    tag = "Tenancy",
+    params(("id" = String, Path, description = "The agent's id, `agt_…`.")),
+    request_body = AgentWish,
+    responses(
+        (status = 200, description = "The agent as it is then. Audited as `agent.changed`.", body = Agent),
+        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "There is none of this id.", body = ErrorBody)
+    )
+)]
+pub(super) async fn change_agent(
     State(state): State<AdminState>,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: AgentId = body::id(&id)?;
-    let (wish, _) = body::json::<Change>(body).await?;
-    if wish.status.is_none() && wish.default_floor.is_none() && wish.allowed_models.is_none() {
-        return Err(ApiError::bad_request(
-            "name `status`, `default_floor` or `allowed_models`",
-        ));
-    }
-    let default_floor = match wish.default_floor {
-        Some(Some(text)) => Some(Some(
-            text.parse::<Floor>()
-                .map_err(|error| ApiError::bad_request(format!("default_floor: {error}")))?
-                .get(),
-        )),
-        Some(None) => Some(None),
-        None => None,
-    };
+    let (wish, _) = body::json::<AgentWish>(body).await?;
     let change = AgentChange {
+        name: wish.name.map(name::check).transpose()?,
         status: wish.status,
-        default_floor,
+        default_floor: wish
+            .default_floor
+            .map(|text| text.as_deref().map(tenants::floor).transpose())
+            .transpose()?,
         allowed_models: wish.allowed_models,
     };
-    // Detached: a caller that goes away does not stop it between commit and memory.
-    let act = async move {
+    if change == AgentChange::default() {
+        return Err(ApiError::bad_request(
+            "name `name`, `status`, `default_floor` or `allowed_models`",
+        ));
+    }
+    let agent = act::detached(async move {
         let mut tx = state.store.begin().await?;
         let agent = tenancy::change_agent(&mut tx, id, change).await?;
-        let data = json!({"actor": ACTOR, "allowed_models": agent.allowed_models, "default_floor": agent.default_floor.map(|floor| floor.to_string()), "status": agent.status});
-        let event = Event {
-            name: EventName::AgentChanged,
-            tenant: Some(agent.tenant),
-            agent: Some(id),
-            data,
-        };
-        audit::append(&mut tx, &event).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        state.callers.reload(&state.store).await?;
-        Ok::<_, ApiError>(agent)
-    };
-    let agent = tokio::spawn(act)
-        .await
-        .map_err(crate::lifecycle::Internal::from)??;
+        act::commit(&state, tx, &event(EventName::AgentChanged, &agent)).await?;
+        Ok(agent)
+    })
+    .await?;
     Ok(Json(Agent::from(agent)))
+}
+
+fn event(name: EventName, agent: &tenancy::Agent) -> Event<serde_json::Value> {
+    let floor = agent.default_floor.map(|floor| floor.to_string());
+    Event {
+        name,
+        tenant: Some(agent.tenant),
+        agent: Some(agent.id),
+        data: json!({"actor": ACTOR, "allowed_models": agent.allowed_models, "default_floor": floor, "name": agent.name, "status": agent.status}),
+    }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::error::ApiError;
 use crate::body::{BodyError, BodyLimits, read};
@@ -47,13 +48,32 @@ pub(super) async fn bytes(body: Body, most: usize, advice: &str) -> Result<Bytes
 
 /// The body as JSON, and as the text that it was.
 pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<(T, String), ApiError> {
+    parse(bytes(body, JSON_BYTES, "send less").await?)
+}
+
+/// The same, where a body may be left out.
+pub(super) async fn json_if_any<T: DeserializeOwned + Default>(body: Body) -> Result<T, ApiError> {
     let bytes = bytes(body, JSON_BYTES, "send less").await?;
+    if bytes.is_empty() {
+        return Ok(T::default());
+    }
+    Ok(parse(bytes)?.0)
+}
+
+fn parse<T: DeserializeOwned>(bytes: Bytes) -> Result<(T, String), ApiError> {
     let text = String::from_utf8(bytes.into())
         .map_err(|_| ApiError::bad_request("the body is not UTF-8"))?;
     let value = serde_json::from_str(&text).map_err(|error| {
         ApiError::bad_request(format!("the body is not what this route takes: {error}"))
     })?;
     Ok((value, text))
+}
+
+/// Tells null from nothing.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// The query string, refused as JSON where it does not fit.

@@ -15,12 +15,14 @@ use crate::store::calls::{self, Decision};
 /// What a decision is asked for by.
 const PREFIX: &str = "req_";
 
-/// A page: the latest ones, or those before the request `before`.
+/// A page: the latest ones, or those before the request `before`, the latest
+/// first; or those after the request `after`, the earliest first.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {
     limit: Option<u32>,
     before: Option<String>,
+    after: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -33,15 +35,24 @@ pub(super) async fn list(
     State(state): State<AdminState>,
     Params(page): Params<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let before = page
-        .before
-        .map(|text| Key::parse(PREFIX, &text))
-        .transpose()
-        .map_err(|error| ApiError::bad_request(error.to_string()))?;
+    let key = |text: Option<String>| {
+        text.map(|text| Key::parse(PREFIX, &text))
+            .transpose()
+            .map_err(|error| ApiError::bad_request(error.to_string()))
+    };
+    let (before, after) = (key(page.before)?, key(page.after)?);
+    let limit = body::limit(page.limit);
     flush(&state).await?;
-    Ok(Json(List {
-        decisions: calls::decisions(&state.store, before, body::limit(page.limit)).await?,
-    }))
+    let decisions = match (before, after) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::bad_request(
+                "a page is `before` a request or `after` one; name one of the two",
+            ));
+        }
+        (before, None) => calls::decisions(&state.store, before, limit).await?,
+        (None, Some(after)) => calls::decisions_after(&state.store, after, limit).await?,
+    };
+    Ok(Json(List { decisions }))
 }
 
 /// `GET decisions/{request id}`.

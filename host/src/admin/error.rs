@@ -5,6 +5,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lifecycle::dsse::EnvelopeError;
 use crate::lifecycle::laws::Reason;
@@ -25,16 +26,22 @@ pub(super) struct ApiError {
     reasons: Vec<Reason>,
 }
 
-#[derive(Serialize)]
-struct Body {
+/// An error.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ErrorBody {
     error: Inner,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
 struct Inner {
+    /// For programs; it does not change.
     code: &'static str,
+    /// For people: what is wrong and what to do.
     message: String,
+    /// Every law that a component breaks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
     reasons: Vec<Reason>,
 }
 
@@ -67,7 +74,7 @@ impl IntoResponse for ApiError {
         } = self;
         (
             status,
-            Json(Body {
+            Json(ErrorBody {
                 error: Inner {
                     code,
                     message,
@@ -216,6 +223,7 @@ impl From<AuthorizeError> for ApiError {
             AuthorizeError::NonceUsed => (StatusCode::CONFLICT, "replayed"),
             AuthorizeError::Mismatch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "mismatch"),
             AuthorizeError::Fingerprint => (StatusCode::UNPROCESSABLE_ENTITY, "fingerprint"),
+            AuthorizeError::CatalogName(_) => (StatusCode::UNPROCESSABLE_ENTITY, "catalog_name"),
             AuthorizeError::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         };
         Self::new(status, code, error.to_string())
@@ -230,6 +238,7 @@ impl From<RollbackError> for ApiError {
             RollbackError::NothingBefore => (StatusCode::UNPROCESSABLE_ENTITY, "nothing_before"),
             RollbackError::Same(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unchanged"),
             RollbackError::Unusable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
+            RollbackError::CatalogName { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "catalog_name"),
             RollbackError::Internal(internal) => return internal.into(),
         };
         Self::new(status, code, error.to_string())

@@ -4,25 +4,37 @@
 //! One token opens all of it; the signature of an authorization is checked
 //! besides, by `lifecycle`.
 
+mod act;
 mod agents;
 mod audit;
 mod auth;
 mod authorizations;
 mod body;
+mod catalog;
 mod changes;
 mod decisions;
 mod error;
 mod founders;
 mod gates;
+mod keys;
+mod name;
+mod openapi;
 mod plugins;
 mod policy;
+mod tenants;
 
 use std::sync::Arc;
 
-use axum::routing::{get, patch, post, put};
+use arc_swap::ArcSwap;
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
 use crate::gateway::callers::Callers;
+use crate::gateway::routes::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::record::Records;
 use crate::store::{Digest, Store};
@@ -41,6 +53,8 @@ pub struct AdminState {
     pub records: Records,
     /// The gateway's memory of who may call.
     pub callers: Arc<Callers>,
+    /// The catalog and the providers that the gateway calls.
+    pub routes: Arc<ArcSwap<Routes>>,
     /// SHA-256 of the token.
     pub token: Digest,
 }
@@ -61,14 +75,13 @@ pub fn router(state: AdminState) -> Router {
         .route("/gates", get(gates::list))
         .route("/gates/{name}", put(gates::set))
         .route("/founders", get(founders::list).post(founders::enrol))
-        .route("/agents", get(agents::list))
-        .route("/agents/{id}", patch(agents::change))
         .route("/decisions", get(decisions::list))
         .route("/decisions/{id}", get(decisions::one))
         .route("/audit", get(audit::page))
         .route("/audit/chains", get(audit::chains));
     Router::new()
         .nest("/admin/v1", v1)
+        .merge(Router::from(described()))
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .layer(middleware::from_fn_with_state(
@@ -76,4 +89,20 @@ pub fn router(state: AdminState) -> Router {
             auth::authenticate,
         ))
         .with_state(state)
+}
+
+/// The routes that are described.
+fn described() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::with_openapi(openapi::General::openapi())
+        .routes(routes!(tenants::create_tenant, tenants::list_tenants))
+        .routes(routes!(tenants::get_tenant, tenants::change_tenant))
+        .routes(routes!(agents::create_agent, agents::list_agents))
+        .routes(routes!(agents::get_agent, agents::change_agent))
+        .routes(routes!(keys::create_key, keys::list_keys))
+        .routes(routes!(keys::change_key, keys::revoke_key))
+        .routes(routes!(keys::rotate_key))
+        .routes(routes!(catalog::show_catalog, catalog::put_catalog))
+        .routes(routes!(catalog::change_offer))
+        .routes(routes!(catalog::change_model))
+        .routes(routes!(openapi::openapi))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::money::Prices;
 use crate::dialect::openai::Quirks;
 
 /// Everything that can be routed to or pinned.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogFile {
     /// Venues by name.
@@ -23,7 +24,7 @@ pub struct CatalogFile {
 }
 
 /// A provider as data.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Venue {
     /// How it is spoken to.
@@ -36,11 +37,12 @@ pub struct Venue {
     pub key_env: Option<String>,
     /// Where it departs from the protocol.
     #[serde(default)]
+    #[schema(value_type = Object)]
     pub quirks: Quirks,
 }
 
 /// A wire protocol that an adapter speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// Anthropic Messages.
@@ -54,20 +56,22 @@ pub enum Protocol {
 }
 
 /// A model, wherever it runs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// Its name for clients.
     pub slug: String,
     /// Its assumed quality, in [0, 1].
+    #[schema(value_type = String)]
     pub q_prior: Decimal,
     /// Its measured quality, in [0, 1]; wins over the assumed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub q_empirical: Option<Decimal>,
 }
 
 /// One model on one venue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferEntry {
     /// The model's slug.
@@ -80,14 +84,18 @@ pub struct OfferEntry {
     #[serde(default)]
     pub active: bool,
     /// For input tokens, US dollars a million.
+    #[schema(value_type = String)]
     pub input_usd_per_mtok: Decimal,
     /// For output tokens.
+    #[schema(value_type = String)]
     pub output_usd_per_mtok: Decimal,
     /// For input tokens read from a cache; else the input price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub cache_read_usd_per_mtok: Option<Decimal>,
     /// For input tokens written to a cache; else the input price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub cache_write_usd_per_mtok: Option<Decimal>,
     /// Whether it takes tools.
     #[serde(default)]
@@ -110,6 +118,12 @@ pub struct OfferEntry {
 }
 
 impl OfferEntry {
+    /// `slug@provider`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.model, self.provider)
+    }
+
     pub(super) fn prices(&self) -> Option<Prices> {
         Prices::new(
             self.input_usd_per_mtok,
@@ -121,7 +135,7 @@ impl OfferEntry {
 }
 
 /// What a simulated offer does.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Simulate {
     /// Milliseconds between two words of a stream.
@@ -132,7 +146,7 @@ pub struct Simulate {
 }
 
 /// Ways for the simulated provider to fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SimulatedFailure {
     /// 529 instead of an answer.

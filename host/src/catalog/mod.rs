@@ -3,6 +3,7 @@
 mod estimate;
 mod file;
 mod money;
+mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use rust_decimal::Decimal;
 pub use estimate::{TOKENS_PER_IMAGE, estimate, estimated_input};
 pub use file::{CatalogFile, Model, OfferEntry, Protocol, Simulate, SimulatedFailure, Venue};
 pub use money::{NanoUsd, Prices};
+pub use turned::Turned;
 
 use crate::policy::Floor;
 
@@ -89,6 +91,26 @@ impl CatalogFile {
     /// If it is none, or has unknown keys.
     pub fn from_toml(text: &str) -> Result<Self, CatalogError> {
         toml::from_str(text).map_err(|e| CatalogError::Form(e.to_string()))
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// If it is none, or has unknown keys.
+    pub fn from_json(text: &str) -> Result<Self, CatalogError> {
+        serde_json::from_str(text).map_err(|e| CatalogError::Form(e.to_string()))
+    }
+
+    /// Reads a file: JSON where it begins like an object, else TOML.
+    ///
+    /// # Errors
+    /// If it is neither, or has unknown keys.
+    pub fn read(text: &str) -> Result<Self, CatalogError> {
+        if text.trim_start().starts_with('{') {
+            Self::from_json(text)
+        } else {
+            Self::from_toml(text)
+        }
     }
 }
 
@@ -189,12 +211,12 @@ fn check_name(kind: &str, name: &str) -> Result<(), CatalogError> {
         || name.len() > 200
         || name
             .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '@')
+            .any(|c| c.is_control() || c.is_whitespace() || matches!(c, '@' | '"' | '\\'))
     {
         return Err(entry(
             kind,
             name,
-            "needs a name of 1 to 200 bytes without white space and `@`",
+            "needs a name of 1 to 200 bytes without white space, `@`, quotes and backslashes",
         ));
     }
     Ok(())
@@ -202,6 +224,17 @@ fn check_name(kind: &str, name: &str) -> Result<(), CatalogError> {
 
 fn check_venue(name: &str, venue: &Venue) -> Result<(), CatalogError> {
     check_name("provider", name)?;
+    if venue
+        .key_env
+        .as_deref()
+        .is_some_and(|variable| variable.starts_with("AINFERA_"))
+    {
+        return Err(entry(
+            "provider",
+            name,
+            "has a key_env of the gateway's own, whose value no provider may get",
+        ));
+    }
     let local = venue.protocol == Protocol::Simulated;
     match &venue.base_url {
         Some(_) if local => Err(entry(

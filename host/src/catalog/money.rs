@@ -30,6 +30,12 @@ impl NanoUsd {
         (nano >= 0).then_some(Self(nano))
     }
 
+    /// What `usd` dollars allow, rounded down: more than fits is no cap.
+    #[must_use]
+    pub fn cap(usd: Decimal) -> Self {
+        Self::from_usd(usd).unwrap_or(Self(i64::MAX))
+    }
+
     /// In dollars, exactly.
     #[must_use]
     pub fn usd(self) -> Decimal {

@@ -41,6 +41,14 @@ fn contradictions_are_named() {
             "without white space",
         ),
         (
+            base.replace("slug = \"m\"", "slug = 'm\"x'"),
+            "without white space",
+        ),
+        (
+            base.replace("[providers.p]", "[providers.'p\\']"),
+            "without white space",
+        ),
+        (
             format!("{base}{}", offer.replace("\"m\"", "\"n\"")),
             "not in [[models]]",
         ),
@@ -64,8 +72,28 @@ fn contradictions_are_named() {
         ),
         (format!("{base}unknown = 1"), "unknown field"),
         (base.replace("simulated", "anthropic"), "needs a base_url"),
+        (
+            base.replace(
+                "\"simulated\"\n",
+                "\"simulated\"\nkey_env = \"AINFERA_ADMIN_TOKEN\"\n",
+            ),
+            "key_env of the gateway's own",
+        ),
     ] {
         let error = check(text).unwrap_err();
         assert!(error.contains(says), "{error}\nshould say: {says}");
     }
+}
+
+#[test]
+fn a_catalog_is_read_as_toml_or_as_the_json_that_it_is_stored_as() {
+    let file = CatalogFile::read(DEFAULT).unwrap();
+    let json = serde_json::to_string(&file).unwrap();
+    let again = CatalogFile::read(&format!("\n {json}")).unwrap();
+    assert_eq!(serde_json::to_string(&again).unwrap(), json);
+    // A float is no price: it would not be the one that was written.
+    let float = json.replacen("\"q_prior\":\"", "\"q_prior\":0", 1);
+    assert_ne!(float, json);
+    assert!(CatalogFile::read(&float).is_err());
+    assert!(CatalogFile::read(r#"{"providers": {}, "offer": []}"#).is_err());
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::time::Duration;
 
+use reqwest::header::IF_MATCH;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -90,6 +91,24 @@ impl Api {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
+    /// PATCH of JSON.
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(self.request(Method::PATCH, path).json(body))
+            .await
+    }
+
+    /// PUT of JSON in place of this version.
+    pub(super) async fn put_if(
+        &self,
+        path: &str,
+        version: i64,
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        let request = self.request(Method::PUT, path).json(body);
+        self.send(request.header(IF_MATCH, format!("\"{version}\"")))
+            .await
+    }
+
     /// POST of a component.
     pub(super) async fn upload(&self, component: Vec<u8>) -> Result<Value, Failure> {
         self.send(
@@ -143,7 +162,31 @@ impl Api {
     }
 }
 
+/// `text` as a part of a path; slashes stay.
+pub(super) fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut path, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' | b'/' => {
+                path.push(char::from(byte));
+            }
+            other => path.push_str(&format!("%{other:02X}")),
+        }
+        path
+    })
+}
+
 /// The part `name` of an answer.
 pub(super) fn part<T: DeserializeOwned>(answer: &Value, name: &str) -> Result<T, Failure> {
     Ok(T::deserialize(answer.get(name).unwrap_or(&Value::Null))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_path_may_not_hold_is_encoded() {
+        assert_eq!(encoded("org/m-1.0@p"), "org/m-1.0@p");
+        assert_eq!(encoded("a?b#c%ä"), "a%3Fb%23c%25%C3%A4");
+    }
 }

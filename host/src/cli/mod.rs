@@ -4,8 +4,10 @@
 //! 2 wrong usage, or the gateway cannot be reached.
 
 mod api;
+mod audit;
 mod catalog;
 mod configured;
+mod decisions;
 mod failure;
 mod founder;
 mod gate;
@@ -46,6 +48,12 @@ enum Command {
     /// The catalog of models, venues and offers
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Verify and export the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// The routed calls on record: export them, decide them again
+    #[command(subcommand)]
+    Decisions(decisions::DecisionsCommand),
     /// Call providers and report how they answer
     Smoke(smoke::SmokeArgs),
     /// Founders' keys
@@ -62,6 +70,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Plugin(command)) => plugin::run(command).await,
         Some(Command::Gate(command)) => gate::run(&command).await,
         Some(Command::Catalog(command)) => catalog::run(&command).await,
+        Some(Command::Audit(command)) => audit::run(&command).await,
+        Some(Command::Decisions(command)) => decisions::run(&command).await,
         Some(Command::Smoke(args)) => smoke::run(&args).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
     };

@@ -49,6 +49,7 @@ pub(super) struct LimitsFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RecordsFile {
     pub(super) synchronous: Synchronous,
+    pub(super) checkpoint_ms: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]

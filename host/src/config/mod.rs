@@ -29,6 +29,8 @@ pub struct Config {
     pub catalog: Option<PathBuf>,
     /// Against what the records are safe.
     pub durability: Durability,
+    /// How often the ends of the audit chains are signed.
+    pub checkpoint: Duration,
     /// How long providers may take.
     pub timeouts: Timeouts,
     /// What clients may send.
@@ -148,6 +150,8 @@ impl Config {
                 Synchronous::Normal => Durability::Kill,
                 Synchronous::Full => Durability::PowerLoss,
             },
+            checkpoint: ms(file.records.checkpoint_ms, Duration::from_secs(60))
+                .max(Duration::from_millis(1)),
             timeouts: Timeouts {
                 connect: ms(times.connect_ms, timeouts.connect),
                 first_event: ms(times.first_event_ms, timeouts.first_event),

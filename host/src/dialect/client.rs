@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::common::Answer;
 use super::encode::Encoder;
+use super::names::Names;
 use super::{ErrorKind, anthropic, native, openai};
 
 /// A client's dialect.
@@ -15,23 +16,6 @@ pub enum Dialect {
     OpenaiChat,
     /// The gateway's own form.
     Native,
-}
-
-/// What an answer that this gateway composes says of itself.
-pub struct Names {
-    /// The call's id without a prefix: each dialect has its own.
-    pub id: String,
-    /// The model, as the client is to see it.
-    pub model: String,
-    /// When the call came, in seconds since the Unix epoch.
-    pub created: i64,
-    /// Whether the client gets to see what the model thought.
-    pub thinking: bool,
-    /// Whether a stream ends with what it used, where the dialect leaves that
-    /// to the client.
-    pub usage: bool,
-    /// What the native form says beside the answer.
-    pub native: native::Facts,
 }
 
 impl Dialect {

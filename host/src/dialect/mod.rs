@@ -19,6 +19,7 @@ mod fields;
 mod framing;
 mod json;
 mod kind;
+mod names;
 pub mod native;
 pub mod openai;
 mod passthrough;
@@ -33,8 +34,9 @@ mod testing;
 mod translate;
 mod walk;
 
-pub use client::{Dialect, Names};
+pub use client::Dialect;
 pub use error::{NotAnAnswer, RequestError};
 pub use kind::ErrorKind;
+pub use names::{Names, NativeFacts};
 pub use request::{ClientRequest, Head};
 pub use shape::Shape;

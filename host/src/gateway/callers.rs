@@ -1,15 +1,18 @@
 //! Who may call: a snapshot of keys, agents and tenants.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 
 use super::rate::{Bucket, Rate};
 use crate::catalog::Offer;
 use crate::policy::Floor;
-use crate::store::tenancy::{self, AgentStatus, ApiKey, Tenancy};
-use crate::store::{AgentId, Digest, Store, StoreError, TenantId};
+use crate::store::keys::ApiKey;
+use crate::store::tenancy::{self, AgentStatus, Tenancy};
+use crate::store::{AgentId, Digest, Store, StoreError, TenantId, now_us};
 
 /// A key, and the agent behind it.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub struct Caller {
     pub active: bool,
     /// The floor of its calls: its own default, else its tenant's, else 0.50.
     pub base: Floor,
+    /// From when on the key opens nothing; microseconds since the Unix epoch.
+    pub expires_us: Option<i64>,
     /// What the key has left; none where nothing limits it.
     pub bucket: Option<Arc<Bucket>>,
     /// The slugs and offer ids that it may be given; none is all.
@@ -44,6 +49,8 @@ type ByKey = HashMap<Digest, Arc<Caller>>;
 pub struct Callers {
     rate: Option<Rate>,
     by_key: ArcSwap<ByKey>,
+    /// Held while they are read anew: what is older never replaces what is newer.
+    turn: Mutex<()>,
 }
 
 impl Callers {
@@ -55,6 +62,7 @@ impl Callers {
         let callers = Self {
             rate,
             by_key: ArcSwap::default(),
+            turn: Mutex::default(),
         };
         callers.reload(store).await?;
         Ok(callers)
@@ -65,16 +73,19 @@ impl Callers {
     /// # Errors
     /// If it cannot be read; then nothing changes.
     pub async fn reload(&self, store: &Store) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
         let tenancy = tenancy::load(store).await?;
         self.by_key.rcu(|before| index(&tenancy, self.rate, before));
         Ok(())
     }
 
-    /// The caller whose key is `key`. Looked up by digest, so the time it takes
-    /// says nothing about a key.
+    /// The caller whose key is `key`, unless its time is over. Looked up by
+    /// digest, so the time it takes says nothing about a key.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Arc<Caller>> {
-        self.by_key.load().get(&Digest::of(key)).map(Arc::clone)
+        let caller = self.by_key.load().get(&Digest::of(key)).map(Arc::clone)?;
+        let over = caller.expires_us.is_some_and(|end| end <= now_us());
+        (!over).then_some(caller)
     }
 }
 
@@ -86,9 +97,11 @@ fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
         let floor = agent
             .default_floor
             .or_else(|| tenants.get(&agent.tenant)?.default_floor);
+        let rate = rate_of(key).or(rate);
         let kept = before
             .get(&key.hash)
-            .and_then(|caller| caller.bucket.clone());
+            .and_then(|caller| caller.bucket.clone())
+            .filter(|bucket| rate.is_some_and(|rate| bucket.is_of(rate)));
         let caller = Caller {
             tenant: agent.tenant,
             agent: agent.id,
@@ -100,6 +113,7 @@ fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
                 .allowed_models
                 .as_ref()
                 .map(|names| names.iter().cloned().collect()),
+            expires_us: key.expires_us,
             bucket: kept.or_else(|| Some(Arc::new(Bucket::new(rate?)))),
         };
         Some((key.hash, Arc::new(caller)))
@@ -107,11 +121,19 @@ fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
     tenancy.keys.iter().filter_map(of).collect()
 }
 
+/// How often `key` may call, where it has a rate of its own.
+fn rate_of(key: &ApiKey) -> Option<Rate> {
+    let requests_per_minute = NonZeroU32::new(key.requests_per_minute?)?;
+    let burst = key.burst.and_then(NonZeroU32::new);
+    Some(Rate {
+        requests_per_minute,
+        burst: burst.unwrap_or(requests_per_minute),
+    })
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
     use crate::store::tenancy::{Agent, Tenant};
     use crate::store::{ApiKeyId, Key};
@@ -123,8 +145,12 @@ mod tests {
             id: ApiKeyId(Key(id)),
             agent,
             hash: Digest::of(text.as_bytes()),
+            prefix: None,
             created_us: 0,
             revoked_us: None,
+            expires_us: None,
+            requests_per_minute: None,
+            burst: None,
         };
         Tenancy {
             tenants: vec![Tenant {
@@ -163,6 +189,39 @@ mod tests {
         let after = index(&tenancy, rate, &before);
         assert!(bucket(&after, "one").take().wait.is_some());
         assert_eq!(bucket(&after, "two").take().wait, None);
+    }
+
+    #[test]
+    fn a_keys_own_rate_wins_and_a_new_one_counts_at_once() {
+        let mut tenancy = tenancy();
+        tenancy.keys[0].requests_per_minute = Some(1);
+        let first = index(&tenancy, None, &ByKey::default());
+        let of = |callers: &ByKey, key: &str| callers[&Digest::of(key.as_bytes())].bucket.clone();
+        assert!(of(&first, "two").is_none());
+        let bucket = of(&first, "one").unwrap();
+        assert_eq!(bucket.take().limit, 1);
+        assert!(bucket.take().wait.is_some());
+        let same = index(&tenancy, None, &first);
+        assert!(of(&same, "one").unwrap().take().wait.is_some());
+        tenancy.keys[0].burst = Some(3);
+        let raised = index(&tenancy, None, &same);
+        assert_eq!(of(&raised, "one").unwrap().take().remaining, 2);
+        tenancy.keys[0].requests_per_minute = None;
+        assert!(of(&index(&tenancy, None, &raised), "one").is_none());
+    }
+
+    #[test]
+    fn a_key_whose_time_is_over_opens_nothing() {
+        let mut tenancy = tenancy();
+        tenancy.keys[0].expires_us = Some(now_us());
+        tenancy.keys[1].expires_us = Some(now_us() + 60_000_000);
+        let callers = Callers {
+            rate: None,
+            by_key: ArcSwap::from_pointee(index(&tenancy, None, &ByKey::default())),
+            turn: Mutex::default(),
+        };
+        assert!(callers.get(b"one").is_none());
+        assert!(callers.get(b"two").is_some());
     }
 
     #[test]

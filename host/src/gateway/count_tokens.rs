@@ -24,6 +24,9 @@ use crate::dialect::{ClientRequest, Dialect};
 use crate::policy::Deciding;
 use crate::provider::Failure;
 
+/// Its path.
+const ROUTE: &str = "/v1/messages/count_tokens";
+
 /// What a count answers.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct TokenCount {
@@ -56,7 +59,10 @@ pub async fn count_tokens(State(gateway): State<Arc<Gateway>>, request: Request)
             receipt.write(headers);
             response
         }
-        Err(error) => error.respond(&receipt),
+        Err(error) => {
+            gateway.metrics.error(ROUTE, error.code());
+            error.respond(&receipt)
+        }
     }
 }
 
@@ -69,7 +75,7 @@ async fn serve(
     let request = MessagesRequest::read_to_count(&received.body)
         .map(ClientRequest::Anthropic)
         .map_err(|error| ApiError::invalid(error.to_string()))?;
-    let incoming = received.call(gateway, &request, "/v1/messages/count_tokens")?;
+    let incoming = received.call(gateway, &request, ROUTE)?;
     let offer = if incoming.routes.catalog.names(&incoming.head().model) {
         pinned(&incoming)?
     } else {

@@ -88,6 +88,12 @@ impl Receipt {
             self.dispatched.then(|| self.key.inference_id()),
         );
         set(
+            "x-ainfera-audit-url",
+            self.agent
+                .filter(|_| self.dispatched)
+                .map(|agent| format!("/v1/agents/{agent}/audit")),
+        );
+        set(
             "x-ainfera-agent-id",
             self.agent.map(|agent| agent.to_string()),
         );

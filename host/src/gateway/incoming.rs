@@ -1,21 +1,24 @@
 //! A well-formed call by a known caller, and the beginning of its record.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
 
 use super::callers::Caller;
+use super::decision::decision;
 use super::error::ApiError;
 use super::headers::Receipt;
 use super::hint::Hint;
-use super::names;
+use super::metrics::Metrics;
 use super::routes::{Eligible, Routes};
 use super::rulesets::Rulesets;
 use crate::body::{self, BodyError, BodyLimits};
+use crate::catalog::Catalog;
 use crate::dialect::{ClientRequest, Head};
-use crate::provider::Call;
+use crate::provider::{Call, Recorded};
 use crate::record::{OpenCall, Opened, Outcome, Progress, Records, Router};
 
 /// Header values are recorded up to this many bytes.
@@ -27,6 +30,10 @@ const LONGEST_PREFERENCE: usize = 256;
 pub struct Incoming<'a> {
     /// Where it is recorded.
     pub records: &'a Records,
+    /// What is counted.
+    pub metrics: &'a Metrics,
+    /// When its last byte was here.
+    pub received: Instant,
     /// What calls are decided by.
     pub rulesets: &'a Rulesets,
     /// The catalog and providers that it keeps to its end.
@@ -103,9 +110,15 @@ impl<'a> Incoming<'a> {
         receipt: &mut Receipt,
     ) -> Result<OpenCall, ApiError> {
         opened.dispatched = true;
-        receipt.decision = names::decision(&opened, receipt.dialect);
+        receipt.decision = decision(&opened, receipt.dialect);
+        let captured = captures_passthrough(&opened, &self.routes.catalog);
         let open = self.records.open(opened).await.map_err(unrecorded)?;
+        self.alarm(captured);
         receipt.dispatched = true;
+        let metrics = self.records.metrics();
+        metrics
+            .before_dispatch
+            .observe_time(self.received.elapsed());
         Ok(open)
     }
 
@@ -116,21 +129,39 @@ impl<'a> Incoming<'a> {
             http_status: Some(error.status()),
             ..Progress::default()
         };
+        let captured = captures_passthrough(&opened, &self.routes.catalog);
         match self.records.refuse(opened, outcome, progress).await {
-            Ok(()) => error,
+            Ok(()) => {
+                self.alarm(captured);
+                error
+            }
             Err(unavailable) => unrecorded(unavailable),
         }
     }
 
-    /// The call as an adapter needs it.
+    fn alarm(&self, captured: bool) {
+        if captured {
+            self.metrics.passthrough_captured.inc();
+            tracing::error!("passthrough_captured");
+        }
+    }
+
+    /// The call as an adapter needs it; nothing says yet that it is recorded.
     pub fn call<'c>(&'c self, id: &'c str) -> Call<'c> {
         Call {
             request: self.request,
             headers: self.headers,
             query: self.query,
             id,
+            recorded: Recorded::No(&self.metrics.dispatch_without_capture),
         }
     }
+}
+
+/// Whether the record would be a routed call's although the catalog has its
+/// name: the types don't tell a routed call from a pinned one.
+fn captures_passthrough(opened: &Opened, catalog: &Catalog) -> bool {
+    opened.router == Router::Policy && catalog.names(&opened.requested)
 }
 
 /// The body, or the error that its sender is told.
@@ -152,4 +183,34 @@ fn shortened(text: &str, longest: usize) -> String {
     text.get(..text.floor_char_boundary(longest))
         .unwrap_or_default()
         .to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::catalog::{CatalogFile, DEFAULT};
+    use crate::record::Key;
+    use crate::store::{AgentId, TenantId};
+
+    #[test]
+    fn a_routed_row_with_a_name_of_the_catalog_is_noticed() {
+        let catalog = Catalog::new(1, CatalogFile::from_toml(DEFAULT).unwrap()).unwrap();
+        let captures = |router, name: &str| {
+            let (tenant, agent) = (TenantId(Key(1)), AgentId(Key(2)));
+            let opened = Opened::new(
+                Key(3),
+                router,
+                tenant,
+                agent,
+                "/v1/messages",
+                name.to_owned(),
+            );
+            captures_passthrough(&opened, &catalog)
+        };
+        assert!(captures(Router::Policy, "sim-small"));
+        assert!(captures(Router::Policy, "sim-small@simulated"));
+        assert!(!captures(Router::Direct, "sim-small"));
+        assert!(!captures(Router::Policy, "ainfera-inference"));
+    }
 }

@@ -22,7 +22,10 @@ pub async fn answer(
     let mut receipt = Receipt::new(gateway.records.key(), dialect);
     match serve(gateway, route, request, &mut receipt).await {
         Ok(response) => response,
-        Err(error) => error.respond(&receipt),
+        Err(error) => {
+            gateway.metrics.error(route, error.code());
+            error.respond(&receipt)
+        }
     }
 }
 

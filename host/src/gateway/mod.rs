@@ -7,6 +7,7 @@ mod capture;
 mod chat_completions;
 mod choose;
 mod count_tokens;
+mod decision;
 mod error;
 mod headers;
 mod health;
@@ -16,12 +17,14 @@ mod incoming;
 mod inference;
 mod inferences;
 mod messages;
+pub mod metrics;
 mod models;
 mod names;
 mod openapi;
 mod pinned;
 pub mod rate;
 mod received;
+mod records;
 mod refusal;
 mod relay;
 mod routed;
@@ -39,25 +42,31 @@ use utoipa_axum::routes;
 use crate::body::BodyLimits;
 use crate::policy::Active;
 use crate::record::Records;
+use crate::store::Store;
 use callers::Callers;
+use metrics::Metrics;
 use routes::Routes;
 pub use rulesets::Rulesets;
 
 /// What the client API works with. Everything on the request path is in
-/// memory; the database is only written to, through `records`.
+/// memory; there the database is only written to, through `records`.
 pub struct Gateway {
     /// The policy.
     pub policy: Arc<Active>,
     /// The catalog and the providers.
-    pub routes: ArcSwap<Routes>,
+    pub routes: Arc<ArcSwap<Routes>>,
     /// Who may call.
     pub callers: Arc<Callers>,
     /// Where calls are recorded.
     pub records: Records,
+    /// Where an agent's own records are read.
+    pub store: Store,
     /// What clients may send.
     pub limits: BodyLimits,
     /// What calls are decided by, for their records.
     pub rulesets: Rulesets,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// The client API's routes.
@@ -76,10 +85,13 @@ fn api() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(count_tokens::count_tokens))
         .routes(routes!(chat_completions::chat_completions))
         .routes(routes!(inferences::inferences))
+        .routes(routes!(records::inference::get_inference))
+        .routes(routes!(records::audit::get_audit))
         .routes(routes!(models::list_models))
         .routes(routes!(models::get_model))
         .routes(routes!(openapi::openapi))
         .routes(routes!(hello::hello, hello::head_hello))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(metrics::scrape::metrics))
 }

@@ -32,7 +32,7 @@ pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Res
     }
     let mut open = incoming.open(opened, receipt).await?;
     let id = receipt.id();
-    let call = incoming.call(&id);
+    let call = incoming.call(&id).recorded_by(&open);
     let attempts = &mut open.progress().attempts;
     let (providers, breakers) = (&incoming.routes.providers, &incoming.routes.breakers);
     // There is no other to call: it is called whatever its breaker says.

@@ -51,13 +51,18 @@ impl Bucket {
 
 impl<C: Clock + Clone> Bucket<C> {
     fn with_clock(rate: Rate, clock: C) -> Self {
-        let quota = Quota::per_minute(rate.requests_per_minute).allow_burst(rate.burst);
+        let quota = quota(rate);
         let limiter = RateLimiter::direct_with_clock(quota, clock.clone()).with_middleware();
         Self {
             limiter,
             clock,
             quota,
         }
+    }
+
+    /// Whether it fills and holds as `rate` says.
+    pub fn is_of(&self, rate: Rate) -> bool {
+        self.quota == quota(rate)
     }
 
     /// Takes a request out, if there is one.
@@ -86,6 +91,13 @@ impl<C: Clock + Clone> Bucket<C> {
             }
         }
     }
+}
+
+/// The most of either number: a full bucket's time in nanoseconds fits 64 bits.
+pub const MOST: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
+fn quota(rate: Rate) -> Quota {
+    Quota::per_minute(rate.requests_per_minute.min(MOST)).allow_burst(rate.burst.min(MOST))
 }
 
 impl Standing {
@@ -142,6 +154,15 @@ mod tests {
             burst: NonZeroU32::new(burst).unwrap(),
         };
         (Bucket::with_clock(rate, clock.clone()), clock)
+    }
+
+    #[test]
+    fn the_largest_numbers_are_a_million() {
+        for per_minute in [1, u32::MAX] {
+            let (bucket, _) = bucket(per_minute, u32::MAX);
+            let standing = bucket.take();
+            assert_eq!((standing.limit, standing.wait), (MOST.get(), None));
+        }
     }
 
     #[test]

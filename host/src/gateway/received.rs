@@ -2,6 +2,7 @@
 //! a model begins with.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::Request;
 use bytes::Bytes;
@@ -20,6 +21,8 @@ use crate::dialect::ClientRequest;
 pub struct Received {
     caller: Arc<Caller>,
     parts: Parts,
+    /// When the last byte was here.
+    at: Instant,
     /// The body.
     pub body: Bytes,
 }
@@ -41,6 +44,7 @@ impl Received {
         Ok(Self {
             caller,
             parts,
+            at: Instant::now(),
             body,
         })
     }
@@ -58,6 +62,8 @@ impl Received {
         let routes = gateway.routes.load_full();
         Ok(Incoming {
             records: &gateway.records,
+            metrics: &gateway.metrics,
+            received: self.at,
             rulesets: &gateway.rulesets,
             eligible: routes.eligible(&self.caller),
             routes,

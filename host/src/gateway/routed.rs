@@ -1,7 +1,7 @@
 //! A routed call: classify, work out the floor, choose, try in order.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::response::Response;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use super::incoming::Incoming;
 use super::{answer, choose};
 use crate::policy::Deciding;
 use crate::record::{Opened, Outcome, Router, Status};
-use crate::routing::Candidate;
+use crate::routing::decide::recorded;
 use crate::routing::dispatch::{Exhausted, dispatch};
 
 /// Serves a call whose model name is no catalog name.
@@ -26,7 +26,10 @@ pub async fn serve(
 ) -> Result<Response, ApiError> {
     let model = &*incoming.head().model;
     let today = choose::today();
-    let classified = match deciding.classify(model, today) {
+    let asked = Instant::now();
+    let classified = deciding.classify(model, today);
+    incoming.metrics.classify.observe_time(asked.elapsed());
+    let classified = match classified {
         Ok(classified) => classified,
         Err(error) => {
             let unavailable = ApiError::policy_unavailable(error.to_string());
@@ -47,6 +50,7 @@ pub async fn serve(
     let (target, via_alias) = choose::target(model, &classified, &deciding, receipt)?;
     if via_alias {
         tracing::info!(legacy = %model, canonical = %target, "router_alias_hit");
+        incoming.metrics.alias(model, target);
     }
     receipt.generation = Some(deciding.active().number);
     let mut opened = open_record(incoming, &deciding, today, receipt);
@@ -59,7 +63,11 @@ pub async fn serve(
             .await);
     }
     opened.base_floor = Some(incoming.caller.base.get());
+    let asked = Instant::now();
     let fixed = choose::floor(incoming, &mut deciding, (model, today, &classified));
+    if incoming.hint.min_quality.is_none() {
+        incoming.metrics.floor.observe_time(asked.elapsed());
+    }
     if deciding.faulted().is_some() {
         note_policy(&mut opened, &deciding, incoming);
     }
@@ -91,7 +99,7 @@ pub async fn serve(
     opened.choice = order.first().map(|first| Arc::clone(&first.offer.id));
     let mut open = incoming.open(opened, receipt).await?;
     let id = receipt.id();
-    let call = incoming.call(&id);
+    let call = incoming.call(&id).recorded_by(&open);
     let attempts = &mut open.progress().attempts;
     let (providers, breakers) = (&incoming.routes.providers, &incoming.routes.breakers);
     match dispatch(providers, breakers, &order, &call, |attempt| {
@@ -131,26 +139,6 @@ fn note_policy(opened: &mut Opened, deciding: &Deciding, incoming: &Incoming<'_>
     opened.generation = Some(deciding.active().number);
     opened.decided_by = Some(deciding.by().number);
     opened.faulted_generation = deciding.faulted();
-}
-
-/// The candidates as they are recorded: compact JSON, in catalog order. Offer
-/// ids hold nothing that JSON escapes.
-fn recorded(candidates: &[Candidate]) -> String {
-    let mut json = String::with_capacity(2 + candidates.len() * 80);
-    for Candidate { offer, estimate } in candidates {
-        let comma = if json.is_empty() { '[' } else { ',' };
-        // Writing to a String cannot fail.
-        let _ = write!(
-            json,
-            r#"{comma}{{"offer":"{}","quality":"{}","estimate_nanousd":{}}}"#,
-            offer.id, offer.quality, estimate.0
-        );
-    }
-    if json.is_empty() {
-        json.push('[');
-    }
-    json.push(']');
-    json
 }
 
 /// What the client is told when no candidate answered, and why in a word.

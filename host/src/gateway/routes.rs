@@ -49,13 +49,40 @@ impl Routes {
         breakers: Breakers,
     ) -> Result<Self, SetupError> {
         let providers = Providers::new(&catalog, env, timeouts)?;
+        Ok(Self::with(catalog, providers, breakers))
+    }
+
+    /// The routes of another version of the catalog, with the same connections
+    /// and breakers.
+    ///
+    /// # Errors
+    /// If a provider cannot be set up.
+    pub fn of(
+        &self,
+        catalog: Catalog,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SetupError> {
+        let providers = self.providers.of(&catalog, env)?;
+        Ok(Self::with(catalog, providers, self.breakers.clone()))
+    }
+
+    /// The same, of a catalog made `us` microseconds after the Unix epoch.
+    #[must_use]
+    pub fn made_at(self, us: i64) -> Self {
+        Self {
+            catalog: self.catalog.made_at(us),
+            ..self
+        }
+    }
+
+    fn with(catalog: Catalog, providers: Providers, breakers: Breakers) -> Self {
         let callable = Eligible::of(&catalog, |offer| offer.active && providers.can_call(offer));
-        Ok(Self {
+        Self {
             catalog,
             providers,
             callable,
             breakers,
-        })
+        }
     }
 
     /// Whether the offer at `index` is active and has a key.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use crate::policy::{Deciding, Gates};
+use crate::policy::{Deciding, Gates, ruleset_hash};
 use crate::store::Digest;
 
 /// The gates and the hash over everything that decides.
@@ -12,8 +12,7 @@ pub struct Ruleset {
     key: (i64, Gates, i64),
     /// The gates as they are recorded.
     pub gates_json: Arc<str>,
-    /// SHA-256 over the three digests in the slots' order, the gates and the
-    /// catalog version, as text, each ended by a line feed.
+    /// See [`ruleset_hash`].
     pub hash: Digest,
 }
 
@@ -28,19 +27,12 @@ impl Rulesets {
         if let Some(last) = self.0.load().as_ref().filter(|last| last.key == key) {
             return Arc::clone(last);
         }
-        let digests = deciding.by().set.digests();
-        let gates_json = format!(
-            r#"{{"routing_preference_live":{}}}"#,
-            key.1.routing_preference_live
-        );
-        let text = format!(
-            "{}\n{}\n{}\n{gates_json}\n{version}\n",
-            digests.alias_resolver, digests.preference_dial, digests.floor_clamp
-        );
+        let gates_json = key.1.to_json();
+        let hash = ruleset_hash(&deciding.by().set.digests(), &gates_json, version);
         let ruleset = Arc::new(Ruleset {
             key,
             gates_json: gates_json.into(),
-            hash: Digest::of(text.as_bytes()),
+            hash,
         });
         self.0.store(Some(Arc::clone(&ruleset)));
         ruleset

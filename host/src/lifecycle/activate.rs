@@ -53,6 +53,8 @@ pub(super) enum ActivateError {
     Stale { expected: i64, actual: i64 },
     #[error("the nonce has served")]
     NonceUsed,
+    #[error("the catalog names `{0}`")]
+    CatalogName(String),
     #[error(transparent)]
     Internal(#[from] Internal),
 }
@@ -175,6 +177,19 @@ impl Lifecycle {
         let this = Arc::clone(self);
         let act = async move {
             let _turn = this.turn.lock().await;
+            // The host by itself goes back to a set that answers already.
+            let by_host = matches!(
+                word,
+                Word::Back {
+                    faults: Some(_),
+                    ..
+                }
+            );
+            if let Some(name) = set.names().find(|name| (this.library.is_model)(name))
+                && !by_host
+            {
+                return Err(ActivateError::CatalogName(name.to_owned()));
+            }
             let (digests, started) = (set.digests(), now_us());
             let (generation, activated_us) = commit(this.store(), base, digests, &word).await?;
             let next = Arc::new(Generation::new(generation, set));

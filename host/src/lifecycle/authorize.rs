@@ -59,6 +59,11 @@ pub enum AuthorizeError {
         /// The active generation.
         active: i64,
     },
+    /// The catalog has got a name since the change was proposed.
+    #[error(
+        "the change's resolver lists `{0}`, which is a model of the catalog by now and always called outright; propose one without it"
+    )]
+    CatalogName(String),
     /// A component that cannot be used.
     #[error(transparent)]
     Loaded(#[from] LoadedError),
@@ -111,6 +116,7 @@ impl Lifecycle {
                     active: actual,
                 },
                 ActivateError::NonceUsed => AuthorizeError::NonceUsed,
+                ActivateError::CatalogName(name) => AuthorizeError::CatalogName(name),
                 ActivateError::Internal(internal) => internal.into(),
             })
     }

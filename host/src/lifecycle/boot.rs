@@ -159,6 +159,8 @@ fn internal(error: activate::ActivateError) -> Internal {
             actual,
         }
         .into(),
-        activate::ActivateError::NonceUsed => StoreError::Duplicate { what: "nonce" }.into(),
+        activate::ActivateError::NonceUsed | activate::ActivateError::CatalogName(_) => {
+            StoreError::Duplicate { what: "name" }.into()
+        }
     }
 }

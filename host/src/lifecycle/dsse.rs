@@ -78,6 +78,14 @@ impl Envelope {
         }
     }
 
+    /// The payload, whoever signed it.
+    ///
+    /// # Errors
+    /// If it is not base64.
+    pub fn payload(&self) -> Result<Vec<u8>, EnvelopeError> {
+        decode(&self.payload, "payload")
+    }
+
     /// Opens the envelope if one of `founders` signed it: whose key, and the
     /// payload.
     ///
@@ -87,7 +95,7 @@ impl Envelope {
         if founders.is_empty() {
             return Err(EnvelopeError::NoFounder);
         }
-        let payload = decode(&self.payload, "payload")?;
+        let payload = self.payload()?;
         let signed = pre_authentication(&self.payload_type, &payload);
         let mut why = EnvelopeError::Unsigned;
         for signature in &self.signatures {

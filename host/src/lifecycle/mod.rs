@@ -27,6 +27,7 @@ pub mod grid;
 pub mod keys;
 pub mod laws;
 pub mod report;
+pub mod reproduce;
 pub mod statement;
 pub mod verify;
 

@@ -40,6 +40,16 @@ pub enum RollbackError {
         /// Why.
         error: LoadedError,
     },
+    /// The catalog has got a name since.
+    #[error(
+        "the set of generation {generation} routes `{name}`, which is a model of the catalog by now; rename it there first"
+    )]
+    CatalogName {
+        /// Which one.
+        generation: i64,
+        /// The name.
+        name: String,
+    },
     /// Nobody's mistake.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -101,6 +111,7 @@ impl Lifecycle {
                 ActivateError::Stale { expected, actual } => {
                     RollbackError::Stale { expected, actual }
                 }
+                ActivateError::CatalogName(name) => RollbackError::CatalogName { generation, name },
                 ActivateError::Internal(internal) => internal.into(),
                 ActivateError::NonceUsed => {
                     Internal::Store(StoreError::Duplicate { what: "nonce" }).into()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
@@ -35,6 +35,25 @@ impl Lifecycle {
     #[must_use]
     pub fn gate_held(&self) -> bool {
         self.gate_held
+    }
+
+    /// Keeps what is active as it is, for as long as the guard lives.
+    pub async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// The first name that `taken` is true of, among those that the active set
+    /// routes or the one that answers where it faults.
+    #[must_use]
+    pub fn routes_any(&self, taken: impl Fn(&str) -> bool) -> Option<String> {
+        let snapshot = self.active.load();
+        let deciding = [Some(&snapshot.active), snapshot.last_good.as_ref()];
+        deciding
+            .into_iter()
+            .flatten()
+            .flat_map(|generation| generation.set.names())
+            .find(|name| taken(name))
+            .map(str::to_owned)
     }
 
     /// Keeps and verifies a component. One that is verified already is not

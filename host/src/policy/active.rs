@@ -5,10 +5,12 @@
 //! its record included, so a record can never name a set that did not decide.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use jiff::civil::Date;
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::decision::{Classified, Dialled};
@@ -40,7 +42,7 @@ impl Generation {
 }
 
 /// The booleans outside of plugins. Always the current ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Gates {
     /// Whether a preference may move the floor.
     pub routing_preference_live: bool,
@@ -59,7 +61,14 @@ pub struct Snapshot {
 /// The current [`Snapshot`]; read without a lock, replaced as one.
 pub struct Active {
     snapshot: ArcSwap<Snapshot>,
+    watch: Arc<Watch>,
+}
+
+/// Who is told of faults.
+struct Watch {
     alarm: mpsc::Sender<i64>,
+    /// All faults of active sets, by kind.
+    faults: [AtomicU64; Fault::KINDS.len()],
 }
 
 /// The policy cannot decide this call: the active set faulted, and nothing
@@ -80,7 +89,10 @@ impl Active {
     pub fn new(snapshot: Snapshot, alarm: mpsc::Sender<i64>) -> Self {
         Self {
             snapshot: ArcSwap::from_pointee(snapshot),
-            alarm,
+            watch: Arc::new(Watch {
+                alarm,
+                faults: Default::default(),
+            }),
         }
     }
 
@@ -98,8 +110,16 @@ impl Active {
             by: Arc::clone(&snapshot.active),
             snapshot,
             faulted: None,
-            alarm: self.alarm.clone(),
+            watch: Arc::clone(&self.watch),
         }
+    }
+
+    /// How often active sets have faulted since the start, by the kind of
+    /// fault.
+    pub fn faults(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.watch.faults.iter();
+        let counts = counts.map(|count| count.load(Ordering::Relaxed));
+        Fault::KINDS.into_iter().zip(counts)
     }
 
     /// Makes `next` the active generation. The one before answers for it,
@@ -144,7 +164,7 @@ pub struct Deciding {
     snapshot: Arc<Snapshot>,
     by: Arc<Generation>,
     faulted: Option<i64>,
-    alarm: mpsc::Sender<i64>,
+    watch: Arc<Watch>,
 }
 
 impl Deciding {
@@ -236,9 +256,12 @@ impl Deciding {
         let active = &self.snapshot.active;
         self.faulted = Some(active.number);
         tracing::warn!(generation = active.number, %fault, "policy_fault");
+        if let Some(count) = self.watch.faults.get(fault.kind()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         if active.faults.note(fault, input, Instant::now()) == Verdict::RollBack {
             // One slot is kept for each alarm; a full queue means that one waits.
-            let _ = self.alarm.try_send(active.number);
+            let _ = self.watch.alarm.try_send(active.number);
         }
         self.snapshot
             .last_good

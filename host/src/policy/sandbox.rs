@@ -35,6 +35,21 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What kinds there are, in words.
+    pub const KINDS: [&str; 5] = ["trap", "fuel", "deadline", "memory", "answer"];
+
+    /// Its place in [`Self::KINDS`].
+    #[must_use]
+    pub fn kind(&self) -> usize {
+        match self {
+            Self::Trap(_) => 0,
+            Self::Fuel(_) => 1,
+            Self::Deadline => 2,
+            Self::Memory(_) => 3,
+            Self::Answer(_) => 4,
+        }
+    }
+
     /// Whether this may count towards rolling a set back. A missed deadline
     /// alone must not: a busy machine could cause it.
     #[must_use]

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
+use prometheus_client::metrics::counter::Counter;
 use reqwest::Url;
 
 pub use exchange::{ByteStream, ReadError};
@@ -27,6 +28,7 @@ use crate::catalog::{Catalog, Offer, Protocol};
 use crate::dialect::common::{self, Capture};
 use crate::dialect::relay::{Relay, Step};
 use crate::dialect::{ClientRequest, RequestError};
+use crate::record::OpenCall;
 
 /// How long a provider may take.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +79,42 @@ pub struct Call<'a> {
     pub query: Option<&'a str>,
     /// Our id of the call, without a prefix.
     pub id: &'a str,
+    /// Whether it is recorded.
+    pub recorded: Recorded<'a>,
+}
+
+/// Whether a call is recorded, which every client's call has to be before a
+/// provider is called.
+#[derive(Clone, Copy)]
+pub enum Recorded<'a> {
+    /// Its pending row is committed.
+    Yes,
+    /// Not that anybody knows: where it is made all the same, that is counted.
+    No(&'a Counter),
+    /// It is no client's.
+    Exempt,
+}
+
+impl Recorded<'_> {
+    /// A provider is called now.
+    fn dispatch(self, id: &str) {
+        if let Self::No(alarm) = self {
+            alarm.inc();
+            tracing::error!(id, "dispatch_without_capture");
+        }
+    }
 }
 
 impl Call<'_> {
+    /// The same, recorded by `open`.
+    #[must_use]
+    pub fn recorded_by(mut self, open: &OpenCall) -> Self {
+        if open.is_committed() {
+            self.recorded = Recorded::Yes;
+        }
+        self
+    }
+
     /// Whether the answer is to be streamed.
     fn stream(&self) -> bool {
         self.request.head().stream
@@ -167,6 +202,27 @@ impl Providers {
             .pool_max_idle_per_host(256)
             .user_agent(concat!("ainfera/", env!("CARGO_PKG_VERSION")))
             .build()?;
+        Self::with(http, catalog, env, timeouts)
+    }
+
+    /// Those of another version of the catalog, over the same connections.
+    ///
+    /// # Errors
+    /// If a URL or a key cannot be used.
+    pub fn of(
+        &self,
+        catalog: &Catalog,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SetupError> {
+        Self::with(self.http.clone(), catalog, env, self.timeouts)
+    }
+
+    fn with(
+        http: reqwest::Client,
+        catalog: &Catalog,
+        env: impl Fn(&str) -> Option<String>,
+        timeouts: Timeouts,
+    ) -> Result<Self, SetupError> {
         let mut endpoints = HashMap::new();
         for offer in &catalog.offers {
             if endpoints.contains_key(&offer.provider) {
@@ -220,6 +276,7 @@ impl Providers {
     /// # Errors
     /// If there is none: what failed, ready to be shown to the client.
     pub async fn call(&self, offer: &Offer, call: &Call<'_>) -> Result<Answer, Failure> {
+        call.recorded.dispatch(call.id);
         let (http, timeouts) = (&self.http, &self.timeouts);
         let endpoint = || self.endpoint(offer);
         match offer.venue.protocol {

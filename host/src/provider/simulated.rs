@@ -21,7 +21,7 @@ use crate::dialect::common::{
     self, AnswerBlock, Block, Event, Role, StopReason, Thinking, ToolChoice, ToolUse, Usage,
 };
 use crate::dialect::encode::Encoder as _;
-use crate::dialect::{ClientRequest, ErrorKind, Names, native};
+use crate::dialect::{ClientRequest, ErrorKind, Names, NativeFacts};
 
 /// Bytes of text that a simulated model takes for a token.
 const TOKEN: usize = 4;
@@ -140,7 +140,7 @@ fn names(offer: &Offer, call: &Call<'_>) -> Names {
         created: 0,
         thinking: true,
         usage: true,
-        native: native::Facts::default(),
+        native: NativeFacts::default(),
     }
 }
 

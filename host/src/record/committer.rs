@@ -141,12 +141,16 @@ impl Committer {
         if identity(&self.config)? != session.file {
             return Err(Broken::Moved);
         }
+        let began = Instant::now();
         // Each round commits, or finds one more bad row.
         loop {
             match attempt(&mut session.hot, session.head, batch) {
                 Ok(head) => {
                     session.head = head;
                     self.shared.committed(batch);
+                    let metrics = &self.shared.metrics;
+                    metrics.commit.observe_time(began.elapsed());
+                    metrics.commit_writes.observe(batch.writes.len() as u64);
                     self.checkpoints
                         .committed(batch.writes.len(), session.connection);
                     return Ok(());

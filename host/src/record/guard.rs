@@ -1,5 +1,6 @@
 //! The one owner of an open call.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc::OwnedPermit;
@@ -8,7 +9,9 @@ use tokio::sync::oneshot;
 use super::RecordsUnavailable;
 use super::closed::{Closed, Outcome, Progress};
 use super::message::{Answer, Message, Write};
+use super::metrics::About;
 use super::opened::{CallRef, Opened};
+use super::shared::Shared;
 use super::words::Status;
 use crate::store::{Key, now_us};
 
@@ -23,6 +26,8 @@ use crate::store::{Key, now_us};
 #[must_use = "dropping it closes the call as cancelled"]
 pub struct OpenCall {
     call: CallRef,
+    about: About,
+    shared: Arc<Shared>,
     started: Instant,
     progress: Progress,
     /// Taken when the close is sent.
@@ -32,9 +37,11 @@ pub struct OpenCall {
 }
 
 impl OpenCall {
-    pub(super) fn new(opened: &Opened, place: OwnedPermit<Message>) -> Self {
+    pub(super) fn new(opened: &Opened, place: OwnedPermit<Message>, shared: Arc<Shared>) -> Self {
         Self {
             call: CallRef::of(opened),
+            about: About::of(opened),
+            shared,
             started: opened.started,
             progress: Progress::default(),
             place: Some(place),
@@ -67,7 +74,19 @@ impl OpenCall {
     pub async fn close(mut self, outcome: Outcome) -> Result<(), RecordsUnavailable> {
         let (answer, answered) = oneshot::channel();
         self.send(outcome, Some(answer));
-        answered.await.unwrap_or(Err(RecordsUnavailable::Stopped))
+        let sent = Instant::now();
+        let result = answered.await.unwrap_or(Err(RecordsUnavailable::Stopped));
+        self.shared
+            .metrics
+            .after_answer
+            .observe_time(sent.elapsed());
+        result
+    }
+
+    /// Whether the opened row is known to be committed.
+    #[must_use]
+    pub fn is_committed(&self) -> bool {
+        self.committed
     }
 
     /// The opened row is committed.
@@ -91,6 +110,13 @@ impl OpenCall {
             outcome,
             progress: std::mem::take(&mut self.progress),
         };
+        let metrics = &self.shared.metrics;
+        metrics.ended(
+            self.about,
+            closed.outcome.status,
+            closed.latency_us,
+            &closed.progress,
+        );
         place.send(Message::Write(Write::closed(
             self.call,
             closed,

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use super::message::{Batch, Rows};
+use super::metrics::Metrics;
 
 /// Counters of the writer since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     commits: AtomicU64,
     pending: AtomicI64,
     kept: AtomicUsize,
+    /// What is counted for `/metrics`.
+    pub(super) metrics: Metrics,
 }
 
 impl Shared {

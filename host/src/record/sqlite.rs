@@ -62,7 +62,9 @@ impl<'c> Hot<'c> {
             event: prepare(rows::EVENT)?,
             is_open: prepare("SELECT 1 FROM call_opened WHERE key = ?")?,
             head: prepare(
-                "SELECT seq, link FROM audit_events WHERE id > ?2 AND id < ?3
+                "SELECT seq, link FROM (
+                     SELECT seq, link FROM audit_events WHERE id > ?2 AND id < ?3
+                     ORDER BY id DESC LIMIT 1)
                  UNION ALL SELECT 0, previous_link FROM audit_chains WHERE chain = ?1
                  ORDER BY seq DESC LIMIT 1",
             )?,

@@ -17,6 +17,7 @@ use super::committer::Committer;
 use super::handoff::handoff;
 use super::key::{Key, KeyMint};
 use super::message::{Message, Write};
+use super::metrics::About;
 use super::opened::CallRef;
 use super::shared::Shared;
 use super::words::{Router, Status, UsageSource};
@@ -136,12 +137,15 @@ impl Records {
     async fn sweep(&self, store: &Store, after: Key) -> Result<usize, StartError> {
         let pending = writers::pending(store, after).await?;
         let count = pending.len();
+        let metrics = &self.shared.metrics;
         for call in pending {
             let place = self
                 .queue
                 .reserve()
                 .await
                 .map_err(|_| StartError::Sweep(RecordsUnavailable::Stopped))?;
+            let about = About::left(router(&call));
+            metrics.ended(about, Status::Abandoned, None, &Progress::default());
             place.send(Message::Write(abandon(&call)));
         }
         self.flush().await.map_err(StartError::Sweep)?;
@@ -162,14 +166,9 @@ struct Started {
 
 /// The close of a call whose process was killed: nobody knows what it used.
 fn abandon(pending: &Pending) -> Write {
-    let router = if pending.routed {
-        Router::Policy
-    } else {
-        Router::Direct
-    };
     let call = CallRef {
         key: pending.key,
-        router,
+        router: router(pending),
         tenant: pending.tenant,
         agent: pending.agent,
         dispatched: pending.dispatched,
@@ -184,6 +183,14 @@ fn abandon(pending: &Pending) -> Write {
         },
     };
     Write::closed(call, closed, true, None)
+}
+
+fn router(pending: &Pending) -> Router {
+    if pending.routed {
+        Router::Policy
+    } else {
+        Router::Direct
+    }
 }
 
 /// Keeps a second process from sweeping, as abandoned, the calls of this one.

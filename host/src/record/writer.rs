@@ -11,6 +11,7 @@ use super::closed::{Outcome, Progress};
 use super::guard::OpenCall;
 use super::key::{Key, KeyMint};
 use super::message::{Message, Write};
+use super::metrics::{About, Metrics};
 use super::opened::Opened;
 use super::shared::{RecordsStats, Shared};
 
@@ -52,7 +53,7 @@ impl Records {
             .try_reserve_owned()
             .map_err(|error| refusal(&error))?;
         let open = self.queue.try_reserve().map_err(|error| refusal(&error))?;
-        let mut call = OpenCall::new(&opened, close);
+        let mut call = OpenCall::new(&opened, close, Arc::clone(&self.shared));
         let (answer, answered) = oneshot::channel();
         open.send(Message::Write(Write::opened(opened, answer)));
         match answered.await.unwrap_or(Err(RecordsUnavailable::Stopped)) {
@@ -78,13 +79,17 @@ impl Records {
         self.check()?;
         let place = self.queue.try_reserve().map_err(|error| refusal(&error))?;
         let (answer, answered) = oneshot::channel();
+        let opened = opened.into();
+        let (about, status) = (About::of(&opened), outcome.status);
         place.send(Message::Write(Write::refused(
-            opened.into(),
-            outcome,
-            progress,
-            answer,
+            opened, outcome, progress, answer,
         )));
-        answered.await.unwrap_or(Err(RecordsUnavailable::Stopped))
+        let result = answered.await.unwrap_or(Err(RecordsUnavailable::Stopped));
+        if result.is_ok() {
+            let metrics = &self.shared.metrics;
+            metrics.ended(about, status, None, &Progress::default());
+        }
+        result
     }
 
     /// Resolves when everything queued so far is committed, or waits for the
@@ -112,6 +117,21 @@ impl Records {
     #[must_use]
     pub fn available(&self) -> bool {
         self.check().is_ok()
+    }
+
+    /// What is counted of calls and of the writer.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Writes that wait in the queue. About: the places that open calls hold
+    /// for their closes are not read at the same moment.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        let taken = self.queue.max_capacity() - self.queue.capacity();
+        let held = usize::try_from(self.shared.pending()).unwrap_or(0);
+        taken.saturating_sub(held)
     }
 
     /// Counters since the start.

@@ -2,7 +2,6 @@
 
 mod listener;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,9 +9,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admin::{self, AdminState};
+use crate::audit::{self, Keeper};
 use crate::bootstrap::{self, BootstrapError, Made};
 use crate::config::Config;
 use crate::gateway::callers::Callers;
+use crate::gateway::metrics::Metrics;
 use crate::gateway::routes::Routes;
 use crate::gateway::{self, Gateway, Rulesets};
 use crate::lifecycle;
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The records.
     #[error(transparent)]
     Records(#[from] crate::record::StartError),
+    /// The key that signs the audit's checkpoints.
+    #[error("cannot use the key of the audit's checkpoints: {0}")]
+    HostKey(#[from] audit::key::HostKeyError),
     /// The WebAssembly engine.
     #[error(transparent)]
     Engine(#[from] crate::policy::engine::EngineError),
@@ -75,8 +79,12 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         preference_live: config.env.routing_preference_live.clone(),
         founder_keys: config.env.founder_keys.clone(),
     };
-    let slugs: BTreeSet<String> = catalog.slugs().into_iter().map(str::to_owned).collect();
-    let is_model = Arc::new(move |name: &str| slugs.contains(name));
+    let breakers = Breakers::new(config.breaker);
+    let env = |name: &str| std::env::var(name).ok();
+    let routes = Routes::new(catalog, env, config.timeouts, breakers)?;
+    let routes = Arc::new(ArcSwap::from_pointee(routes));
+    let models = Arc::clone(&routes);
+    let is_model = Arc::new(move |name: &str| models.load().catalog.names(name));
     let lifecycle =
         lifecycle::start(PolicyEngine::new()?, store.clone(), is_model, &options).await?;
     let policy = Arc::clone(lifecycle.active());
@@ -85,13 +93,10 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         .active
         .set
         .names()
-        .find(|name| catalog.names(name))
+        .find(|name| routes.load().catalog.names(name))
     {
         return Err(ServeError::TargetTaken(taken.to_owned()));
     }
-    let breakers = Breakers::new(config.breaker);
-    let env = |name: &str| std::env::var(name).ok();
-    let routes = Routes::new(catalog, env, config.timeouts, breakers)?;
     let records = Records::start(
         RecordsConfig {
             max_open_calls: config.max_open_calls,
@@ -102,12 +107,17 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let callers = Arc::new(Callers::load(&store, config.rate).await?);
     let gateway = Arc::new(Gateway {
         policy,
-        routes: ArcSwap::from_pointee(routes),
+        routes: Arc::clone(&routes),
         callers: Arc::clone(&callers),
+        metrics: Metrics::new(&records),
         records: records.clone(),
+        store: store.clone(),
         limits: config.limits,
         rulesets: Rulesets::default(),
     });
+    // After the records' start, which only one process gets through.
+    let key = audit::key::read_or_make(&config.data_dir)?;
+    let keeper = Keeper::new(store.clone(), key);
     announce(&made, &client_listener, &admin_listener);
     let (stop, stopped) = watch::channel(());
     let clients = listener::Listener {
@@ -120,16 +130,19 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         store: store.clone(),
         records: records.clone(),
         callers,
+        routes,
         token,
     };
+    let checkpoints = keeper.run(config.checkpoint, stopped.clone());
     let admin = clients.serve(admin_listener, admin::router(admin), stopped);
     let signal = async move {
         listener::termination().await;
         tracing::info!("draining");
         drop(stop);
     };
-    tokio::join!(client, admin, signal);
+    tokio::join!(client, admin, signal, checkpoints);
     records.stop().await;
+    keeper.make_or_say().await;
     store.close().await;
     Ok(())
 }

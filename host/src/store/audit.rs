@@ -15,6 +15,12 @@ pub const fn row_id(chain: i64, seq: i64) -> i64 {
     chain << SEQ_BITS | seq
 }
 
+/// The chain and the place of a row's id.
+#[must_use]
+pub const fn row_place(id: i64) -> (i64, i64) {
+    (id >> SEQ_BITS, id & ((1 << SEQ_BITS) - 1))
+}
+
 /// An audit event as stored.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
 pub struct AuditRow {
@@ -49,7 +55,9 @@ pub struct AuditChain {
 /// where it has none.
 pub async fn head(tx: &mut Tx, chain: i64) -> Result<(i64, Digest), StoreError> {
     let (seq, link): (i64, Vec<u8>) = sqlx::query_as(
-        "SELECT seq, link FROM audit_events WHERE id > ?1 AND id < ?2
+        "SELECT seq, link FROM (
+             SELECT seq, link FROM audit_events WHERE id > ?1 AND id < ?2
+             ORDER BY id DESC LIMIT 1)
          UNION ALL SELECT 0, previous_link FROM audit_chains WHERE chain = ?3
          ORDER BY seq DESC LIMIT 1",
     )
@@ -81,9 +89,14 @@ pub async fn insert(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
 
 /// Every chain, by number.
 pub async fn chains(store: &Store) -> Result<Vec<AuditChain>, StoreError> {
+    chains_at(&mut store.snapshot().await?).await
+}
+
+/// Every chain of a snapshot, by number.
+pub async fn chains_at(tx: &mut Tx) -> Result<Vec<AuditChain>, StoreError> {
     let sql = "SELECT chain, kind, started_us, previous_chain, previous_link FROM audit_chains
                ORDER BY chain";
-    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+    Ok(sqlx::query_as(sql).fetch_all(&mut **tx).await?)
 }
 
 /// At most `limit` events of a chain after the place `after`, in their order.
@@ -99,6 +112,75 @@ pub async fn page(
         .bind(row_id(chain + 1, 0))
         .bind(limit);
     Ok(page.fetch_all(store.pool()).await?)
+}
+
+/// At most `limit` events of one chain, in their order: those next to the row
+/// `id`, before or after it. Of the chains that have any, it is the nearest.
+pub async fn beside(
+    store: &Store,
+    id: i64,
+    after: bool,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let sql = if after {
+        "SELECT chain, seq, body, link FROM audit_events WHERE id > ?1 AND id <
+             (SELECT (id >> 40) + 1 << 40 FROM audit_log WHERE id > ?1 ORDER BY id LIMIT 1)
+         ORDER BY id LIMIT ?2"
+    } else {
+        "SELECT chain, seq, body, link FROM audit_events WHERE id < ?1 AND id >=
+             (SELECT id >> 40 << 40 FROM audit_log WHERE id < ?1 ORDER BY id DESC LIMIT 1)
+         ORDER BY id DESC LIMIT ?2"
+    };
+    let page = sqlx::query_as(sql).bind(id).bind(limit);
+    let mut rows: Vec<AuditRow> = page.fetch_all(store.pool()).await?;
+    if !after {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// The link that the event at this place continues from; none where what was
+/// before it is gone.
+pub async fn link_before(
+    store: &Store,
+    chain: i64,
+    seq: i64,
+) -> Result<Option<Digest>, StoreError> {
+    let sql = if seq > 1 {
+        "SELECT link FROM audit_log WHERE id = ?"
+    } else {
+        "SELECT previous_link FROM audit_chains WHERE chain = ?"
+    };
+    let place = if seq > 1 {
+        row_id(chain, seq - 1)
+    } else {
+        chain
+    };
+    let link: Option<Vec<u8>> = sqlx::query_scalar(sql)
+        .bind(place)
+        .fetch_optional(store.pool())
+        .await?;
+    Ok(link.and_then(|link| Digest::try_from(link).ok()))
+}
+
+/// An event of which nothing is believed: whatever a row holds can be read.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredEvent {
+    /// Its place among all.
+    pub id: i64,
+    /// What should be canonical JSON.
+    pub body: Vec<u8>,
+    /// What should be a SHA-256 digest.
+    pub link: Vec<u8>,
+}
+
+/// At most `limit` events of a snapshot after the row `after`, of all chains, in
+/// their order.
+pub async fn stored(tx: &mut Tx, after: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = "SELECT id, CAST(body AS BLOB) AS body, CAST(link AS BLOB) AS link
+               FROM audit_log WHERE id > ? ORDER BY id LIMIT ?";
+    let page = sqlx::query_as(sql).bind(after).bind(limit);
+    Ok(page.fetch_all(&mut **tx).await?)
 }
 
 /// At most `limit` events of this name in a chain, the latest first. It reads

@@ -1,13 +1,13 @@
-//! Calls, as the views give them. Decimals stay the texts that were stored.
+//! Calls, as the views give them. Decimals and JSON stay the texts that were
+//! stored.
 
-use super::{Key, Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use super::{Json, Key, Store, StoreError};
 
 /// A routed call: a row of `routing_outcomes`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Decision {
-    /// Its key, by which pages are asked for.
-    #[serde(skip)]
-    pub key: Key,
     /// `req_…`.
     pub request_id: String,
     /// `inf_…`, where it was dispatched.
@@ -27,7 +27,7 @@ pub struct Decision {
     /// Why it did not succeed.
     pub reason: Option<String>,
     /// JSON: the candidate that was refused last.
-    pub nearest_miss: Option<String>,
+    pub nearest_miss: Option<Json>,
     /// The path that was called.
     pub route: String,
     /// Whether the answer was to be streamed.
@@ -51,7 +51,7 @@ pub struct Decision {
     /// The floor that held.
     pub floor: Option<String>,
     /// JSON: each gate and whether it was open.
-    pub gates: Option<String>,
+    pub gates: Option<Json>,
     /// The active generation.
     pub generation: Option<i64>,
     /// The generation that decided.
@@ -73,9 +73,9 @@ pub struct Decision {
     /// The hint's cap, USD.
     pub max_cost: Option<String>,
     /// JSON: the only providers allowed.
-    pub allow_providers: Option<String>,
+    pub allow_providers: Option<Json>,
     /// JSON: the providers refused.
-    pub deny_providers: Option<String>,
+    pub deny_providers: Option<Json>,
     /// What the caller said the call is for.
     pub task_type: Option<String>,
     /// Bytes of text in the request.
@@ -89,13 +89,13 @@ pub struct Decision {
     /// The most tokens it wants back.
     pub max_tokens: Option<i64>,
     /// JSON: every eligible candidate, before the floor.
-    pub candidates: Option<String>,
+    pub candidates: Option<Json>,
     /// The offer chosen.
     pub choice: Option<String>,
     /// The offer that answered.
     pub offer: Option<String>,
     /// JSON: every attempt.
-    pub attempts: Option<String>,
+    pub attempts: Option<Json>,
     /// Input tokens.
     pub input_tokens: Option<i64>,
     /// Output tokens.
@@ -126,60 +126,6 @@ pub struct Decision {
     pub client_parent: Option<String>,
 }
 
-/// A dispatched call, routed or pinned: a row of `inferences`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
-pub struct Inference {
-    /// Its key, by which pages are asked for.
-    #[serde(skip)]
-    pub key: Key,
-    /// `inf_…`, where it was dispatched.
-    pub inference_id: String,
-    /// `tnt_…`.
-    pub tenant_id: String,
-    /// `agt_…`.
-    pub agent_id: String,
-    /// `policy` or `direct`.
-    pub router: String,
-    /// The model name as sent.
-    pub requested: String,
-    /// When it was admitted; microseconds since the Unix epoch.
-    pub opened_us: i64,
-    /// When it ended.
-    pub closed_us: Option<i64>,
-    /// How it ended; `pending` until then.
-    pub status: String,
-    /// Why it did not succeed.
-    pub reason: Option<String>,
-    /// The offer chosen.
-    pub choice: Option<String>,
-    /// The offer that answered.
-    pub offer: Option<String>,
-    /// JSON: every attempt.
-    pub attempts: Option<String>,
-    /// Input tokens.
-    pub input_tokens: Option<i64>,
-    /// Output tokens.
-    pub output_tokens: Option<i64>,
-    /// Tokens read from the provider's cache.
-    pub cache_read_tokens: Option<i64>,
-    /// Tokens written to it.
-    pub cache_write_tokens: Option<i64>,
-    /// Where the token counts are from.
-    pub usage_source: Option<String>,
-    /// Cost in 1e-9 USD.
-    pub cost_nanousd: Option<i64>,
-    /// Microseconds from admission to the end.
-    pub latency_us: Option<i64>,
-    /// Microseconds from admission to the first event.
-    pub first_token_us: Option<i64>,
-    /// Why the model stopped.
-    pub stop_reason: Option<String>,
-    /// The status the client got.
-    pub http_status: Option<i64>,
-    /// The provider's request id.
-    pub upstream_request_id: Option<String>,
-}
-
 /// At most `limit` routed calls before `before`, the latest first.
 pub async fn decisions(
     store: &Store,
@@ -193,18 +139,20 @@ pub async fn decisions(
     Ok(page.fetch_all(store.pool()).await?)
 }
 
+/// At most `limit` routed calls after `after`, the earliest first.
+pub async fn decisions_after(
+    store: &Store,
+    after: Key,
+    limit: u32,
+) -> Result<Vec<Decision>, StoreError> {
+    let sql = "SELECT * FROM routing_outcomes WHERE key > ? ORDER BY key LIMIT ?";
+    let page = sqlx::query_as(sql).bind(after).bind(limit);
+    Ok(page.fetch_all(store.pool()).await?)
+}
+
 /// The routed call of this key.
 pub async fn decision(store: &Store, key: Key) -> Result<Option<Decision>, StoreError> {
     let sql = "SELECT * FROM routing_outcomes WHERE key = ?";
-    Ok(sqlx::query_as(sql)
-        .bind(key)
-        .fetch_optional(store.pool())
-        .await?)
-}
-
-/// The dispatched call of this key.
-pub async fn inference(store: &Store, key: Key) -> Result<Option<Inference>, StoreError> {
-    let sql = "SELECT * FROM inferences WHERE key = ?";
     Ok(sqlx::query_as(sql)
         .bind(key)
         .fetch_optional(store.pool())

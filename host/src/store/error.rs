@@ -13,6 +13,15 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is none where one is to be read.
+    #[error("there is no database at {}; name its directory with AINFERA_DATA_DIR, or its configuration with --config", .0.display())]
+    NoDatabase(PathBuf),
+    /// One that another version of the gateway used last.
+    #[error("the database at {} has the schema of another version; use that version's binary, or start this one's gateway on it once", path.display())]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+    },
     /// A schema that this binary does not know, or a migration that failed.
     #[error(
         "cannot bring the database to this version's schema: {0}; a database of a newer version needs that version's binary"

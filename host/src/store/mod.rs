@@ -7,6 +7,7 @@
 mod digest;
 mod error;
 mod id;
+mod json;
 mod open;
 
 #[cfg(test)]
@@ -23,10 +24,14 @@ pub mod authorizations;
 pub mod calls;
 pub mod catalog;
 pub mod changes;
+pub mod checkpoints;
 pub mod components;
 pub mod founders;
 pub mod gates;
 pub mod generations;
+pub mod history;
+pub mod inferences;
+pub mod keys;
 pub mod settings;
 pub mod tenancy;
 pub mod writers;
@@ -34,6 +39,7 @@ pub mod writers;
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
 pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId};
+pub use json::Json;
 pub use open::{Durability, Store, StoreConfig};
 
 /// A transaction that holds the database's write lock from its beginning, so

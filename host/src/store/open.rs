@@ -6,6 +6,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use sqlx::SqlitePool;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{StoreError, Tx};
@@ -58,6 +59,9 @@ impl StoreConfig {
 /// Enough for the admin API and the reads of one's own records.
 const CONNECTIONS: u32 = 4;
 
+/// The schema of this version.
+static MIGRATOR: Migrator = sqlx::migrate!("./migrations/sqlite");
+
 /// How long a caller waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
@@ -91,7 +95,35 @@ impl Store {
             .idle_timeout(Duration::from_secs(60))
             .connect_with(options)
             .await?;
-        sqlx::migrate!("./migrations/sqlite").run(&pool).await?;
+        MIGRATOR.run(&pool).await?;
+        Ok(Self { pool, config })
+    }
+
+    /// Opens a database that is there, to read what is committed, whether a
+    /// gateway runs on it or not. Nothing is migrated or written; SQLite makes
+    /// its index and an empty log beside the file where there are none.
+    pub async fn read_only(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let config = StoreConfig::at(path);
+        if !config.path.is_file() {
+            return Err(StoreError::NoDatabase(config.path));
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(&config.path)
+            .read_only(true)
+            .busy_timeout(config.busy_timeout);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await?;
+        let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&pool)
+            .await?;
+        let expected = MIGRATOR.iter().map(|migration| migration.version).max();
+        if found != expected {
+            let path = config.path;
+            return Err(StoreError::OtherSchema { path });
+        }
         Ok(Self { pool, config })
     }
 
@@ -100,6 +132,12 @@ impl Store {
     /// before, and commit soon.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Begins a transaction that only reads: what is committed now, whatever is
+    /// written meanwhile. The write-ahead log can't begin anew until it ends.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        Ok(self.pool.begin().await?)
     }
 
     /// How it was opened.

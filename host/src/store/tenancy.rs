@@ -1,11 +1,12 @@
-//! Tenants, their agents, and the agents' keys.
+//! Tenants and their agents.
 
 use rust_decimal::Decimal;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::error::unique;
-use super::{AgentId, ApiKeyId, Digest, Store, StoreError, TenantId, Tx};
+use super::keys::{self, ApiKey};
+use super::{AgentId, Store, StoreError, TenantId, Tx};
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,17 @@ pub struct Tenant {
 }
 
 /// Whether an agent may call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    sqlx::Type,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum AgentStatus {
@@ -50,22 +61,6 @@ pub struct Agent {
     pub created_us: i64,
 }
 
-/// A key of an agent, by its hash.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct ApiKey {
-    /// Its public id.
-    pub id: ApiKeyId,
-    /// Whose it is.
-    pub agent: AgentId,
-    /// SHA-256 of the key's text.
-    #[sqlx(try_from = "Vec<u8>")]
-    pub hash: Digest,
-    /// Microseconds since the Unix epoch.
-    pub created_us: i64,
-    /// When it was revoked.
-    pub revoked_us: Option<i64>,
-}
-
 /// All of them, for the gateway's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tenancy {
@@ -77,9 +72,20 @@ pub struct Tenancy {
     pub keys: Vec<ApiKey>,
 }
 
+/// What to change of a tenant; `None` leaves a thing as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TenantChange {
+    /// What people call it from now on.
+    pub name: Option<String>,
+    /// Its new default floor; `Some(None)` takes it away.
+    pub default_floor: Option<Option<Decimal>>,
+}
+
 /// What to change of an agent; `None` leaves a thing as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentChange {
+    /// What people call it from now on.
+    pub name: Option<String>,
     /// Its new status.
     pub status: Option<AgentStatus>,
     /// Its new default floor; `Some(None)` takes it away.
@@ -87,6 +93,9 @@ pub struct AgentChange {
     /// What it may be given; `Some(None)` is all.
     pub allowed_models: Option<Option<Vec<String>>>,
 }
+
+const AGENT: &str = "SELECT id, tenant, name, status, default_floor, allowed_models, created_us
+                     FROM agents WHERE id = ?";
 
 /// Reads every tenant, agent, and live key.
 pub async fn load(store: &Store) -> Result<Tenancy, StoreError> {
@@ -108,12 +117,7 @@ pub async fn load(store: &Store) -> Result<Tenancy, StoreError> {
     .iter()
     .map(agent)
     .collect::<Result<_, _>>()?;
-    let keys = sqlx::query_as(
-        "SELECT id, agent, hash, created_us, revoked_us FROM api_keys
-         WHERE revoked_us IS NULL ORDER BY id",
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    let keys = keys::live(&mut tx).await?;
     Ok(Tenancy {
         tenants,
         agents,
@@ -134,8 +138,13 @@ pub async fn insert_tenant(tx: &mut Tx, tenant: &Tenant) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Adds an agent.
+/// Adds an agent of a tenant that is there.
 pub async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> {
+    sqlx::query("SELECT 1 FROM tenants WHERE id = ?")
+        .bind(agent.tenant)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or(StoreError::Missing { what: "tenant" })?;
     sqlx::query(
         "INSERT INTO agents (id, tenant, name, status, default_floor, allowed_models, created_us)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -153,20 +162,31 @@ pub async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Adds a key.
-pub async fn insert_key(tx: &mut Tx, key: &ApiKey) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO api_keys (id, agent, hash, created_us, revoked_us) VALUES (?, ?, ?, ?, ?)",
+/// Changes a tenant and answers what it is then.
+pub async fn change_tenant(
+    tx: &mut Tx,
+    id: TenantId,
+    change: TenantChange,
+) -> Result<Tenant, StoreError> {
+    let row = sqlx::query(
+        "UPDATE tenants SET name = coalesce(?, name),
+             default_floor = CASE WHEN ? THEN ? ELSE default_floor END
+         WHERE id = ?
+         RETURNING id, name, default_floor, created_us",
     )
-    .bind(key.id)
-    .bind(key.agent)
-    .bind(key.hash.0.as_slice())
-    .bind(key.created_us)
-    .bind(key.revoked_us)
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("API key"))?;
-    Ok(())
+    .bind(change.name)
+    .bind(change.default_floor.is_some())
+    .bind(
+        change
+            .default_floor
+            .flatten()
+            .map(|floor| floor.to_string()),
+    )
+    .bind(id)
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(StoreError::Missing { what: "tenant" })?;
+    tenant(&row)
 }
 
 /// Changes an agent and answers what it is then.
@@ -176,12 +196,13 @@ pub async fn change_agent(
     change: AgentChange,
 ) -> Result<Agent, StoreError> {
     let row = sqlx::query(
-        "UPDATE agents SET status = coalesce(?, status),
+        "UPDATE agents SET name = coalesce(?, name), status = coalesce(?, status),
              default_floor = CASE WHEN ? THEN ? ELSE default_floor END,
              allowed_models = CASE WHEN ? THEN ? ELSE allowed_models END
          WHERE id = ?
          RETURNING id, tenant, name, status, default_floor, allowed_models, created_us",
     )
+    .bind(change.name)
     .bind(change.status)
     .bind(change.default_floor.is_some())
     .bind(
@@ -199,17 +220,57 @@ pub async fn change_agent(
     agent(&row)
 }
 
-/// Revokes a key. One that was revoked before keeps its time.
-pub async fn revoke_key(tx: &mut Tx, id: ApiKeyId, at_us: i64) -> Result<(), StoreError> {
-    let done = sqlx::query("UPDATE api_keys SET revoked_us = coalesce(revoked_us, ?) WHERE id = ?")
-        .bind(at_us)
+/// Every tenant, the first one first.
+pub async fn tenants(store: &Store) -> Result<Vec<Tenant>, StoreError> {
+    sqlx::query("SELECT id, name, default_floor, created_us FROM tenants ORDER BY id")
+        .fetch_all(store.pool())
+        .await?
+        .iter()
+        .map(tenant)
+        .collect()
+}
+
+/// The tenant of this id.
+pub async fn get_tenant(store: &Store, id: TenantId) -> Result<Tenant, StoreError> {
+    let row = sqlx::query("SELECT id, name, default_floor, created_us FROM tenants WHERE id = ?")
         .bind(id)
-        .execute(&mut **tx)
+        .fetch_optional(store.pool())
+        .await?
+        .ok_or(StoreError::Missing { what: "tenant" })?;
+    tenant(&row)
+}
+
+/// Every agent, or those of a tenant, the first one first.
+pub async fn agents(store: &Store, tenant: Option<TenantId>) -> Result<Vec<Agent>, StoreError> {
+    sqlx::query(
+        "SELECT id, tenant, name, status, default_floor, allowed_models, created_us
+         FROM agents WHERE ?1 IS NULL OR tenant = ?1 ORDER BY id",
+    )
+    .bind(tenant)
+    .fetch_all(store.pool())
+    .await?
+    .iter()
+    .map(agent)
+    .collect()
+}
+
+/// The agent of this id, within a transaction: another connection may not be
+/// free before this one is.
+pub async fn agent_in(tx: &mut Tx, id: AgentId) -> Result<Agent, StoreError> {
+    let row = sqlx::query(AGENT)
+        .bind(id)
+        .fetch_optional(&mut **tx)
         .await?;
-    if done.rows_affected() == 0 {
-        return Err(StoreError::Missing { what: "API key" });
-    }
-    Ok(())
+    agent(&row.ok_or(StoreError::Missing { what: "agent" })?)
+}
+
+/// The agent of this id.
+pub async fn get_agent(store: &Store, id: AgentId) -> Result<Agent, StoreError> {
+    let row = sqlx::query(AGENT)
+        .bind(id)
+        .fetch_optional(store.pool())
+        .await?;
+    agent(&row.ok_or(StoreError::Missing { what: "agent" })?)
 }
 
 fn tenant(row: &SqliteRow) -> Result<Tenant, StoreError> {

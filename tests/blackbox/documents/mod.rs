@@ -3,6 +3,7 @@
 //! are others, and prompts are answered.
 
 mod api;
+mod offer_activation;
 mod readme;
 
 use std::io::Write;

@@ -1,25 +1,20 @@
-//! schemathesis holds the client API to its own OpenAPI document: bounded, and
-//! always with the same seed.
+//! schemathesis holds the client API and the admin API to their own OpenAPI
+//! documents: bounded, and always with the same seed.
 
 use std::path::Path;
 
-use ainfera_tests::gateway::API_KEY;
+use ainfera_tests::gateway::{ADMIN_TOKEN, API_KEY, Setup};
 use serde_json::json;
 
 use super::child;
 use super::stage::{PINNED, Stage};
 
-#[tokio::test]
-async fn the_api_does_what_its_openapi_document_says() {
-    let stage = Stage::open().await;
-    let hooks = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk/python");
+/// Runs it on the document at `url`, with one more header. The number of operations
+/// that it tested.
+async fn run(folder: &Path, header: String, url: String, hooks: [(&str, String); 2]) -> u32 {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk/python");
     let program = child::python().with_file_name("schemathesis");
-    let models: Vec<&str> = PINNED
-        .into_iter()
-        .map(|(_, model)| model)
-        .chain(["ainfera-inference", "ainfera/auto", "plain"])
-        .collect();
-    let mut command = child::command(&program, stage.gateway.scratch());
+    let mut command = child::command(&program, folder);
     command
         .args([
             "run",
@@ -35,16 +30,65 @@ async fn the_api_does_what_its_openapi_document_says() {
              response_schema_conformance",
             "--header",
         ])
-        .arg(format!("x-api-key: {API_KEY}"))
-        .arg(format!("{}/openapi.json", stage.gateway.url()))
-        .env("PYTHONPATH", hooks)
+        .args([header, url])
+        .env("PYTHONPATH", path)
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("SCHEMATHESIS_HOOKS", "schemathesis_hooks")
-        .env("AINFERA_MODELS", json!(models).to_string());
+        .envs(hooks);
     let (said, _) = child::run(command).await;
     let tested = said.split_once("  Tested: ").and_then(|(_, rest)| {
         let number = rest.lines().next()?;
         number.parse::<u32>().ok()
     });
-    assert!(tested >= Some(8), "all operations: {said}");
+    tested.unwrap_or_else(|| panic!("no number of operations: {said}"))
+}
+
+#[tokio::test]
+async fn the_api_does_what_its_openapi_document_says() {
+    let stage = Stage::open().await;
+    let models: Vec<&str> = PINNED
+        .into_iter()
+        .map(|(_, model)| model)
+        .chain(["ainfera-inference", "ainfera/auto", "plain"])
+        .collect();
+    let hooks = [
+        ("SCHEMATHESIS_HOOKS", "schemathesis_hooks".to_owned()),
+        ("AINFERA_MODELS", json!(models).to_string()),
+    ];
+    let header = format!("x-api-key: {API_KEY}");
+    let url = format!("{}/openapi.json", stage.gateway.url());
+    let tested = run(stage.gateway.scratch(), header, url, hooks).await;
+    assert!(tested >= 8, "all operations: {tested}");
+}
+
+#[tokio::test]
+async fn the_admin_api_does_what_its_openapi_document_says() {
+    let gateway = Setup::new().start().await;
+    let admin = gateway.admin();
+    let agents = admin.get_ok("agents").await;
+    let agent = &agents["agents"][0];
+    let keys = format!("agents/{}/keys", agent["id"].as_str().expect("an id"));
+    let key = admin.created(&keys, &json!({})).await;
+    let ids = json!({
+        "tenants": agent["tenant"],
+        "agents": agent["id"],
+        "keys": key["id"],
+        "offers": "sim-small@simulated",
+        "models": "sim-small",
+    });
+    let hooks = [
+        ("SCHEMATHESIS_HOOKS", "schemathesis_admin_hooks".to_owned()),
+        ("AINFERA_IDS", ids.to_string()),
+    ];
+    let header = format!("authorization: Bearer {ADMIN_TOKEN}");
+    let url = format!("{}/admin/v1/openapi.json", gateway.admin_url());
+    let tested = run(gateway.scratch(), header, url, hooks).await;
+    // All but the document itself.
+    assert!(tested >= 17, "{tested} operations");
+    // Whatever it did, the catalog is one that the gateway starts with.
+    let gateway = gateway.restart().await;
+    let shown = gateway.admin().get_ok("catalog").await;
+    assert!(
+        shown["version"].as_i64() > Some(1),
+        "some changes were taken"
+    );
 }

@@ -85,6 +85,40 @@ impl Admin {
         .await
     }
 
+    /// PUT of a catalog in place of this version.
+    pub async fn put_catalog(&self, version: &str, kind: &str, body: impl Into<Bytes>) -> Answer {
+        let url = format!("{}/admin/v1/catalog", self.base);
+        let request = self.http.put(url).bearer_auth(&self.token);
+        let request = request
+            .header("if-match", version)
+            .header("content-type", kind);
+        Answer::read(
+            request
+                .body(body.into())
+                .send()
+                .await
+                .expect("an HTTP answer"),
+        )
+        .await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        let kind = "application/json";
+        self.send(reqwest::Method::DELETE, path, kind, Bytes::new())
+            .await
+    }
+
+    /// POST of JSON that must make something.
+    pub async fn created(&self, path: &str, body: &Value) -> Value {
+        expect(&self.post(path, body).await, 201)
+    }
+
+    /// PATCH of JSON, which must succeed.
+    pub async fn patch_ok(&self, path: &str, body: &Value) -> Value {
+        expect(&self.patch(path, body).await, 200)
+    }
+
     /// Uploads a component.
     pub async fn upload(&self, component: impl Into<Bytes>) -> Answer {
         self.send(

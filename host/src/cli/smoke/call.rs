@@ -14,7 +14,7 @@ use crate::catalog::Offer;
 use crate::dialect::common::Capture;
 use crate::dialect::relay::{Forward, Progress, Step};
 use crate::dialect::{ClientRequest, Dialect};
-use crate::provider::{Answer, Call, Providers, Streaming, Whole};
+use crate::provider::{Answer, Call, Providers, Recorded, Streaming, Whole};
 
 /// Enough for a model that thinks before it says a word.
 const MAX_TOKENS: u64 = 256;
@@ -70,6 +70,7 @@ async fn answer(
         headers: &HeaderMap::new(),
         query: None,
         id: "smoke",
+        recorded: Recorded::Exempt,
     };
     let begun = providers.call(offer, &call).await;
     match begun.map_err(|failure| Problem::failed(failure, offer))? {

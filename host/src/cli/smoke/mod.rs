@@ -35,7 +35,7 @@ pub(super) struct SmokeArgs {
     /// Where the one provider is, instead of where the catalog says
     #[arg(long, value_name = "U")]
     base_url: Option<String>,
-    /// The catalog, TOML; else the configured one, else the built-in one
+    /// The catalog, TOML or JSON; else the configured one, else the built-in one
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
     #[command(flatten)]
@@ -81,7 +81,7 @@ fn prepare(args: &SmokeArgs) -> Result<(Config, CatalogFile), Problem> {
         Some(path) => fs::read_to_string(path)
             .map_err(|error| Problem::catalog(format!("{}: {error}", path.display())))?,
     };
-    let file = CatalogFile::from_toml(&text).map_err(Problem::catalog)?;
+    let file = CatalogFile::read(&text).map_err(Problem::catalog)?;
     Catalog::new(0, file.clone()).map_err(Problem::catalog)?;
     if args.providers.is_empty() {
         return Err(Problem::no_provider(file.providers.keys()));

@@ -6,10 +6,10 @@ use super::message_id;
 use super::tool_id::tool_id;
 use super::usage::Usage;
 use super::wire::{self, Block, Delta, Input, Message, Stop};
-use crate::dialect::client::Names;
 use crate::dialect::common::Event;
 use crate::dialect::encode::Encoder;
 use crate::dialect::framing::{self, Framing, Mark, Opening, Piece, Thoughts};
+use crate::dialect::names::Names;
 
 /// Writes the events of one answer. Blocks are opened and closed as the events
 /// imply, their indexes dense from 0.

@@ -7,6 +7,8 @@ pub mod answer;
 mod block;
 pub mod encode;
 pub mod error;
+mod event;
+mod failure;
 pub mod relay;
 pub mod request;
 mod stop;

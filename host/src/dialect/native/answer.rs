@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::wire::{Block, Ending, Input, Opening};
-use crate::dialect::client::Names;
 use crate::dialect::common::{Answer, AnswerBlock};
 use crate::dialect::json;
+use crate::dialect::names::Names;
 use crate::dialect::openai::completion::call_id;
 
 #[derive(Serialize)]
@@ -61,8 +61,8 @@ fn block<'a>(block: &'a AnswerBlock, id: &str, index: usize) -> Block<'a> {
 )]
 mod tests {
     use super::*;
+    use crate::dialect::NativeFacts;
     use crate::dialect::common::{StopReason, Usage};
-    use crate::dialect::native::Facts;
     use crate::dialect::testing::{answer, names};
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         answer.usage = Usage::default();
         answer.stop_reason = StopReason::StopSequence("END".into());
         let names = Names {
-            native: Facts::default(),
+            native: NativeFacts::default(),
             ..names(false, true)
         };
         let body = String::from_utf8(encode(&answer, &names)).unwrap();

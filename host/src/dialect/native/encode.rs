@@ -3,10 +3,10 @@
 use bytes::Bytes;
 
 use super::wire::{self, Block, Delta, Ending, Input, Opening};
-use crate::dialect::client::Names;
 use crate::dialect::common::{Event, StopReason, Usage};
 use crate::dialect::encode::Encoder;
 use crate::dialect::framing::{self, Framing, Mark, Piece, Thoughts};
+use crate::dialect::names::Names;
 use crate::dialect::openai::completion::call_id;
 
 /// Writes the events of one answer. Blocks are opened and closed as the events

@@ -6,24 +6,7 @@ mod wire;
 
 use bytes::Bytes;
 
-use super::common::Usage;
 use super::{ErrorKind, framing, openai};
-
-/// What the native form says beside the answer.
-#[derive(Default)]
-pub struct Facts {
-    /// The call's full id.
-    pub inference_id: String,
-    /// The venue that answers.
-    pub provider: String,
-    /// The decision, a JSON object.
-    pub decision: String,
-    /// What it costs, where that can be known.
-    pub cost: Option<Box<Cost>>,
-}
-
-/// Says what usage costs in dollars, where that is known.
-pub type Cost = dyn Fn(&Usage) -> Option<String> + Send;
 
 /// A `ping` event, for a client whose provider is silent.
 pub fn ping() -> Bytes {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::Facts;
-use crate::dialect::client::Names;
+use crate::dialect::NativeFacts;
 use crate::dialect::common::{self, StopReason};
+use crate::dialect::names::Names;
 
 /// What an answer says of itself before it says anything else.
 #[derive(Serialize)]
@@ -141,7 +141,7 @@ impl<'a> From<&'a Names> for Opening<'a> {
 
 impl<'a> Ending<'a> {
     /// The end of an answer that stopped for `stop` and used `usage`.
-    pub(super) fn new(stop: &'a StopReason, usage: &common::Usage, facts: &Facts) -> Self {
+    pub(super) fn new(stop: &'a StopReason, usage: &common::Usage, facts: &NativeFacts) -> Self {
         Self {
             finish_reason: stop.name(),
             stop_sequence: match stop {

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::completion::{Function, Usage, call_id, completion_id, finish_reason};
-use crate::dialect::client::Names;
 use crate::dialect::common::Event;
 use crate::dialect::encode::Encoder;
 use crate::dialect::json;
+use crate::dialect::names::Names;
 
 /// Writes the chunks of one answer.
 #[derive(Debug)]

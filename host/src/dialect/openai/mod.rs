@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub(super) mod completion;
+mod content;
 mod effort;
 pub mod encode;
 pub mod error;

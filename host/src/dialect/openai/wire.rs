@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use serde_json::value::RawValue;
 
-use super::words::{Content, ThoughtFlag, Thoughts};
+use super::content::{Content, ThoughtFlag, Thoughts};
 use crate::dialect::common::{self, StopReason};
 use crate::dialect::json::{Text, count};
 

@@ -22,9 +22,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub use self::frames::events;
+use super::NativeFacts;
 use super::common::{Answer, AnswerBlock, Capture, Event, StopReason, ToolUse, Usage};
 use super::encode::Encoder;
-use super::native::Facts;
 use super::relay::{Forward, Progress, Relay, StreamFailure};
 use super::{Dialect, ErrorKind, Names};
 
@@ -145,7 +145,7 @@ pub fn names(thinking: bool, usage: bool) -> Names {
         created: 1_790_000_000,
         thinking,
         usage,
-        native: Facts {
+        native: NativeFacts {
             inference_id: "inf_1".into(),
             provider: "p".into(),
             decision: r#"{"router":"direct"}"#.into(),

@@ -94,6 +94,30 @@ pub fn found<Anthropic: ToSchema, Openai: ToSchema>() -> BTreeMap<String, RefOr<
     )
 }
 
+/// The answers to a request for one of the caller's own records. `cases` are
+/// those of its own.
+pub fn own<Record: ToSchema>(
+    cases: &[Case],
+    description: &str,
+    example: Option<serde_json::Value>,
+) -> BTreeMap<String, RefOr<Response>> {
+    let unavailable = Case {
+        error: || ApiError::records_unavailable("the records database does not answer; retry"),
+        when: "the records can't be read",
+    };
+    let cases = [&KEYED[..], cases, &[unavailable]].concat();
+    let mut responses = errors::responses(&cases, Route::Own, &BOTH);
+    let content = ContentBuilder::new()
+        .schema(Some(reference::<Record>()))
+        .example(example);
+    let found = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content.build());
+    let found = headers::add(found, Route::Own, "200", &BOTH);
+    responses.insert("200".to_owned(), found.into());
+    responses
+}
+
 fn answered(
     cases: &[Case],
     route: Route,

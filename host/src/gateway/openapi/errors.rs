@@ -143,7 +143,7 @@ pub fn responses(
         (status, response)
     });
     let mut responses: BTreeMap<_, _> = own.collect();
-    if route != Route::Look {
+    if route.relays() {
         for status in ["4XX", "5XX"] {
             responses.insert(status.to_owned(), relayed(route, status, dialects));
         }
@@ -172,7 +172,7 @@ fn own(cases: &[Case], route: Route, status: &str, dialects: &[Dialect]) -> RefO
         });
         content = content.examples_from_iter(examples);
     }
-    let may_be_relayed = route != Route::Look && !matches!(status, "401" | "403" | "408");
+    let may_be_relayed = route.relays() && !matches!(status, "401" | "403" | "408");
     if may_be_relayed {
         description.push("Or the error of the provider of the model that is named.".to_owned());
     }

@@ -55,10 +55,16 @@ const MODEL: [Described; 5] = [
     ),
     ("sunset", "From when on the alias is refused (RFC 8594)."),
 ];
-const CALL: [Described; 1] = [(
-    "x-ainfera-inference-id",
-    "The call's id; where a provider was called.",
-)];
+const CALL: [Described; 2] = [
+    (
+        "x-ainfera-inference-id",
+        "The call's id; where a provider was called.",
+    ),
+    (
+        "x-ainfera-audit-url",
+        "The path of the agent's audit events; where a provider was called.",
+    ),
+];
 const STREAM: [Described; 1] = [(
     "x-ainfera-stream-mode",
     "`native`: the answer is streamed as the provider sends it. Only on streams.",
@@ -74,10 +80,19 @@ const RETRY: [Described; 1] = [(
 pub enum Route {
     /// It looks models up.
     Look,
+    /// It looks the caller's own records up.
+    Own,
     /// It has an offer count.
     Count,
     /// It has an offer answer.
     Call,
+}
+
+impl Route {
+    /// Whether a provider's own error may be its answer.
+    pub fn relays(self) -> bool {
+        matches!(self, Self::Count | Self::Call)
+    }
 }
 
 /// All of them, to refer to.
@@ -122,13 +137,14 @@ pub fn names(route: Route, status: &str, dialects: &[Dialect]) -> Vec<&'static s
     }
     match route {
         Route::Look => names.extend(ALIAS),
+        Route::Own => {}
         Route::Count => names.extend(MODEL.iter().map(name)),
         Route::Call => names.extend(MODEL.iter().chain(&CALL).map(name)),
     }
     match (route, status) {
         (Route::Call, "200") => names.extend(STREAM.iter().map(name)),
         (_, "200") => {}
-        (Route::Look, status) if status != "429" => {}
+        (Route::Look | Route::Own, status) if status != "429" => {}
         _ => names.extend(RETRY.iter().map(name)),
     }
     names

@@ -8,10 +8,10 @@ pub mod anthropic;
 mod errors;
 mod forms;
 mod headers;
-pub mod hint;
 pub mod models;
 pub mod native;
 pub mod openai;
+pub mod records;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -27,6 +27,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::count_tokens::TokenCount;
 use super::models::shape;
+use super::records::{audit as audit_page, inference as record};
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -41,6 +42,7 @@ use super::models::shape;
     tags(
         (name = "Inference", description = "Calls for an answer."),
         (name = "Models", description = "What can be called."),
+        (name = "Records", description = "What the key's agent did."),
         (name = "Service", description = "The gateway itself. Needs no key.")
     ),
     components(schemas(
@@ -50,6 +52,8 @@ use super::models::shape;
         errors::ProviderError,
         native::Inference,
         native::InferenceEvent,
+        record::InferenceRecord<'static>,
+        audit_page::AuditPage,
         openai::ChatCompletion,
         openai::ChatCompletionChunk,
         openai::OpenaiError,

@@ -11,7 +11,7 @@ use utoipa::{IntoResponses, ToSchema};
 use super::answers::inference;
 use super::forms::constants;
 use crate::dialect::Dialect;
-use crate::gateway::names::Decision;
+use crate::gateway::decision::Decision;
 
 /// A whole answer. What does not exist is left out.
 #[derive(ToSchema)]
@@ -42,16 +42,6 @@ pub struct Inference {
 
 constants! {
     InferenceObject = "inference";
-}
-
-/// An offer that could have served the call, floor and caps apart.
-#[derive(ToSchema)]
-pub struct DecisionCandidate {
-    offer: String,
-    /// A decimal.
-    quality: String,
-    /// What the call was estimated to cost there, in nano-dollars.
-    estimate_nanousd: i64,
 }
 
 /// A block of an answer.

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::dialect::common::{Answer, AnswerBlock, Event, StopReason, ToolUse, Usage};
-use crate::dialect::{Dialect, Names, native};
+use crate::dialect::{Dialect, Names, NativeFacts};
 
 const ID: &str = "03792578ec401000";
 const THOUGHTS: &str = "They want the weather: look it up.";
@@ -88,7 +88,7 @@ fn names(dialect: Dialect) -> Names {
         created: 1_790_000_000,
         thinking: true,
         usage: true,
-        native: native::Facts {
+        native: NativeFacts {
             inference_id: format!("inf_{ID}"),
             provider: "simulated".to_owned(),
             decision: DECISION.to_owned(),

@@ -49,10 +49,28 @@ names! {
     FounderEnrolled "founder.enrolled",
     /// A dark offer was activated.
     OfferActivated "offer.activated",
-    /// An agent's status or default floor was changed.
+    /// An active offer went dark.
+    OfferDarkened "offer.darkened",
+    /// A tenant was made.
+    TenantCreated "tenant.created",
+    /// A tenant's name or default floor was changed.
+    TenantChanged "tenant.changed",
+    /// An agent was made.
+    AgentCreated "agent.created",
+    /// An agent's name, status, default floor or models were changed.
     AgentChanged "agent.changed",
+    /// A key was made.
+    KeyCreated "key.created",
+    /// How often a key may call was changed.
+    KeyChanged "key.changed",
+    /// A key was made that replaces another.
+    KeyRotated "key.rotated",
+    /// A key was revoked.
+    KeyRevoked "key.revoked",
     /// A catalog was imported.
     CatalogImported "catalog.imported",
+    /// An offer or a model of the catalog was changed.
+    CatalogChanged "catalog.changed",
     /// A process started to write calls.
     GatewayStarted "gateway.started",
 }

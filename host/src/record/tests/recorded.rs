@@ -9,7 +9,7 @@ use super::super::{
 };
 use super::super::{Records, RecordsConfig};
 use super::{AGENT, Place, TENANT, routed};
-use crate::store::{Digest, calls};
+use crate::store::{AgentId, Digest, Key, calls, inferences};
 
 fn whole(records: &Records) -> Opened {
     Opened {
@@ -151,7 +151,10 @@ async fn a_refused_call_has_a_reason_and_no_inference() {
         (row.nearest_miss.as_deref(), row.http_status),
         (Some("{}"), Some(422))
     );
-    assert_eq!(calls::inference(&store, key).await.unwrap(), None);
+    assert_eq!(
+        inferences::of_agent(&store, key, AGENT).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -168,7 +171,9 @@ async fn a_pinned_call_is_an_inference_and_no_outcome() {
     drop(call);
     records.flush().await.unwrap();
     assert_eq!(calls::decision(&store, key).await.unwrap(), None);
-    let row = calls::inference(&store, key).await.unwrap().unwrap();
+    let of = async |agent| inferences::of_agent(&store, key, agent).await.unwrap();
+    assert_eq!(of(AgentId(Key(3))).await, None, "another's");
+    let row = of(AGENT).await.unwrap();
     assert_eq!(
         (row.router.as_str(), row.status.as_str()),
         ("direct", "cancelled")

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 
-pub use state::Rules;
+pub use state::{Position, Rules};
 use state::{State, Ticket};
 use trouble::Trouble;
 
@@ -57,6 +57,19 @@ impl Breakers {
             Some(state) => lock(&state).admit(Instant::now())?,
         };
         Some(shared.trial(offer, ticket))
+    }
+
+    /// What the breakers of all offers that ever failed let through now.
+    #[must_use]
+    pub fn positions(&self) -> Vec<(Arc<str>, Position)> {
+        let Some(shared) = &self.0 else {
+            return Vec::new();
+        };
+        let (offers, now) = (shared.offers.load(), Instant::now());
+        let offers = offers.iter();
+        offers
+            .map(|(offer, state)| (Arc::clone(offer), lock(state).position(now)))
+            .collect()
     }
 
     /// Lets a call try `offer` even if it is open.

@@ -44,7 +44,27 @@ struct Open {
     probing: bool,
 }
 
+/// What a breaker lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// Every call.
+    Closed,
+    /// One call, which probes it.
+    HalfOpen,
+    /// No call.
+    Open,
+}
+
 impl State {
+    /// What it lets through now.
+    pub(super) fn position(&self, now: Instant) -> Position {
+        match &self.open {
+            None => Position::Closed,
+            Some(open) if now >= open.until => Position::HalfOpen,
+            Some(_) => Position::Open,
+        }
+    }
+
     /// Lets a try in, unless it is open.
     pub(super) fn admit(&mut self, now: Instant) -> Option<Ticket> {
         let epoch = self.epoch;

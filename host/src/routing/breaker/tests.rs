@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::state::{State, Ticket};
-use super::{Breakers, Rules, Trouble};
+use super::{Breakers, Position, Rules, Trouble};
 use crate::provider::{Failure, FailureKind};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -289,4 +289,23 @@ fn many_at_once_let_one_probe_in() {
         tries.iter().flatten().count()
     });
     assert_eq!(let_in, 1);
+}
+
+#[test]
+fn positions_are_told_of_offers_that_ever_failed() {
+    let breakers = Breakers::new(Some(rules(1, 0, 0)));
+    let (half, well): (Arc<str>, Arc<str>) = ("m@half".into(), "m@well".into());
+    breakers.admit(&well).unwrap().succeeded();
+    assert_eq!(breakers.positions(), []);
+    breakers.admit(&half).unwrap().failed(&down());
+    assert_eq!(
+        breakers.positions(),
+        [(Arc::clone(&half), Position::HalfOpen)]
+    );
+    breakers.admit(&half).unwrap().succeeded();
+    assert_eq!(breakers.positions(), [(half, Position::Closed)]);
+
+    let breakers = Breakers::new(Some(rules(1, 3_600, 3_600)));
+    breakers.admit(&well).unwrap().failed(&down());
+    assert_eq!(breakers.positions(), [(well, Position::Open)]);
 }

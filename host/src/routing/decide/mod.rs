@@ -4,52 +4,19 @@
 //! Cheapest first among what clears the floor; no weights, no learning. Order:
 //! estimate, quality descending, offer id.
 
-use std::fmt;
+mod mask;
+mod recorded;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use mask::{BadMask, Mask};
+pub use recorded::recorded;
+
 use crate::catalog::{Catalog, NanoUsd, Offer, estimate, estimated_input};
 use crate::dialect::Shape;
 use crate::policy::Floor;
-
-/// Which offers of a catalog version may be called at all: active, with a key
-/// configured, allowed for the caller. Bit i is the offer at position i.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mask(Vec<u64>);
-
-impl Mask {
-    /// The mask of those offers of `catalog` for which `eligible` holds.
-    pub fn of(catalog: &Catalog, eligible: impl Fn(&Offer) -> bool) -> Self {
-        let mut words = vec![0; catalog.offers.len().div_ceil(64)];
-        for (index, _) in catalog
-            .offers
-            .iter()
-            .enumerate()
-            .filter(|(_, offer)| eligible(offer))
-        {
-            if let Some(word) = words.get_mut(index / 64) {
-                *word |= 1 << (index % 64);
-            }
-        }
-        Self(words)
-    }
-
-    /// Whether the offer at `index` is in it.
-    #[must_use]
-    pub fn has(&self, index: usize) -> bool {
-        self.0
-            .get(index / 64)
-            .is_some_and(|word| word >> (index % 64) & 1 == 1)
-    }
-}
-
-/// Hexadecimal, the word of the first 64 offers first.
-impl fmt::Display for Mask {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|word| write!(f, "{word:016x}"))
-    }
-}
 
 /// What a call asks for.
 #[derive(Clone, Copy, Debug)]

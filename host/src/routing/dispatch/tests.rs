@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::HeaderMap;
+use prometheus_client::metrics::counter::Counter;
 
 use super::*;
 use crate::catalog::{Catalog, CatalogFile, NanoUsd};
 use crate::dialect::{ClientRequest, Dialect};
-use crate::provider::Timeouts;
+use crate::provider::{Recorded, Timeouts};
 use crate::routing::breaker::Rules;
 
 /// `sick` always fails and `well` answers; `narrow` cannot be asked for stop
@@ -60,6 +61,15 @@ async fn tried(
     breakers: &Breakers,
     order: &[&str],
 ) -> (Option<String>, Vec<(String, &'static str)>) {
+    watched(breakers, order, &Counter::default()).await
+}
+
+/// The same; `alarm` counts what is called, as none of it is recorded.
+async fn watched(
+    breakers: &Breakers,
+    order: &[&str],
+    alarm: &Counter,
+) -> (Option<String>, Vec<(String, &'static str)>) {
     let catalog = catalog();
     // Fails only where another test did it.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -80,6 +90,7 @@ async fn tried(
         headers: &HeaderMap::new(),
         query: None,
         id: "1",
+        recorded: Recorded::No(alarm),
     };
     let mut attempts = Vec::new();
     let note = |attempt: Attempt| attempts.push((attempt.offer.to_string(), attempt.outcome));
@@ -203,4 +214,14 @@ fn what_the_request_is_at_fault_for_stops() {
         assert!(status(on, None).moves_on(), "{on}");
     }
     assert!(Failure::new(FailureKind::Garbage, "").moves_on());
+}
+
+#[tokio::test]
+async fn every_call_of_a_provider_without_a_record_is_counted() {
+    let (breakers, alarm) = (breakers(), Counter::default());
+    watched(&breakers, &["sick", "well"], &alarm).await;
+    assert_eq!(alarm.get(), 2);
+    // The first is skipped now, and not called.
+    watched(&breakers, &["sick", "well"], &alarm).await;
+    assert_eq!(alarm.get(), 3);
 }

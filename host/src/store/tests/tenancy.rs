@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
+use super::super::keys::{self, ApiKey};
 use super::super::tenancy::{
-    Agent, AgentChange, AgentStatus, ApiKey, Tenant, change_agent, insert_agent, insert_key,
-    insert_tenant, load, revoke_key,
+    Agent, AgentChange, AgentStatus, Tenant, TenantChange, agents, change_agent, change_tenant,
+    get_agent, get_tenant, insert_agent, insert_tenant, load, tenants,
 };
-use super::super::{AgentId, ApiKeyId, Digest, StoreError, TenantId};
+use super::super::{AgentId, ApiKeyId, Digest, Key, StoreError, TenantId};
 use super::Place;
 
 #[tokio::test]
@@ -32,14 +33,18 @@ async fn what_is_written_is_loaded() {
         id: ApiKeyId::random().unwrap(),
         agent: agent.id,
         hash: Digest::of(b"secret"),
+        prefix: Some("ak_01".to_owned()),
         created_us: 3,
         revoked_us: None,
+        expires_us: None,
+        requests_per_minute: Some(60),
+        burst: None,
     };
     let mut tx = store.begin().await.unwrap();
     insert_tenant(&mut tx, &tenant).await.unwrap();
     insert_agent(&mut tx, &agent).await.unwrap();
-    insert_key(&mut tx, &key).await.unwrap();
-    let twice = insert_key(
+    keys::insert(&mut tx, &key).await.unwrap();
+    let twice = keys::insert(
         &mut tx,
         &ApiKey {
             id: ApiKeyId::random().unwrap(),
@@ -88,7 +93,92 @@ async fn what_is_written_is_loaded() {
     );
     let missing = change_agent(&mut tx, AgentId::random().unwrap(), change).await;
     assert!(matches!(missing, Err(StoreError::Missing { .. })));
-    revoke_key(&mut tx, key.id, 9).await.unwrap();
+    let revoked = keys::revoke(&mut tx, key.id, 9).await.unwrap();
+    assert_eq!(revoked.revoked_us, Some(9));
+    let again = keys::revoke(&mut tx, key.id, 10).await.unwrap();
+    assert_eq!(again.revoked_us, Some(9), "the first time stays");
     tx.commit().await.unwrap();
     assert!(load(&store).await.unwrap().keys.is_empty());
+}
+
+#[tokio::test]
+async fn tenants_and_keys_change() {
+    let place = Place::new();
+    let store = place.store().await;
+    let tenant = |id| Tenant {
+        id: TenantId(Key(id)),
+        name: format!("t{id}"),
+        default_floor: None,
+        created_us: 1,
+    };
+    let agent = |id, tenant| Agent {
+        id: AgentId(Key(id)),
+        tenant: TenantId(Key(tenant)),
+        name: "a".to_owned(),
+        status: AgentStatus::Active,
+        default_floor: None,
+        allowed_models: None,
+        created_us: 2,
+    };
+    let key = |id, agent, text: &str| ApiKey {
+        id: ApiKeyId(Key(id)),
+        agent: AgentId(Key(agent)),
+        hash: Digest::of(text.as_bytes()),
+        prefix: None,
+        created_us: 3,
+        revoked_us: None,
+        expires_us: None,
+        requests_per_minute: None,
+        burst: None,
+    };
+    let mut tx = store.begin().await.unwrap();
+    for id in [1, 2] {
+        insert_tenant(&mut tx, &tenant(id)).await.unwrap();
+        insert_agent(&mut tx, &agent(id + 10, id)).await.unwrap();
+    }
+    let homeless = insert_agent(&mut tx, &agent(20, 9)).await;
+    assert!(matches!(
+        homeless,
+        Err(StoreError::Missing { what: "tenant" })
+    ));
+    for (id, agent, text) in [(100, 11, "one"), (101, 11, "two"), (102, 12, "three")] {
+        keys::insert(&mut tx, &key(id, agent, text)).await.unwrap();
+    }
+    let change = TenantChange {
+        name: Some("new".to_owned()),
+        default_floor: Some(Some(Decimal::new(60, 2))),
+    };
+    let changed = change_tenant(&mut tx, TenantId(Key(1)), change)
+        .await
+        .unwrap();
+    assert_eq!(changed.name, "new");
+    let limited = keys::limit(&mut tx, ApiKeyId(Key(100)), Some(5), Some(2))
+        .await
+        .unwrap();
+    assert_eq!(
+        (limited.requests_per_minute, limited.burst),
+        (Some(5), Some(2))
+    );
+    for (asked, at) in [(50, 50), (70, 50), (40, 40)] {
+        let expiring = keys::expire(&mut tx, ApiKeyId(Key(101)), asked)
+            .await
+            .unwrap();
+        assert_eq!(expiring.expires_us, Some(at), "never later than before");
+    }
+    let missing = keys::expire(&mut tx, ApiKeyId(Key(9)), 1).await;
+    assert!(matches!(missing, Err(StoreError::Missing { .. })));
+    tx.commit().await.unwrap();
+
+    assert_eq!(tenants(&store).await.unwrap(), [changed.clone(), tenant(2)]);
+    assert_eq!(get_tenant(&store, changed.id).await.unwrap(), changed);
+    assert_eq!(agents(&store, None).await.unwrap().len(), 2);
+    let theirs = agents(&store, Some(TenantId(Key(2)))).await.unwrap();
+    assert_eq!(theirs, [agent(12, 2)]);
+    assert_eq!(
+        get_agent(&store, AgentId(Key(12))).await.unwrap(),
+        theirs[0]
+    );
+    let keys = keys::of_agent(&store, AgentId(Key(11))).await.unwrap();
+    let ids: Vec<_> = keys.iter().map(|key| key.id.0.0).collect();
+    assert_eq!(ids, [100, 101]);
 }

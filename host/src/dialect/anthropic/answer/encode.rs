@@ -4,9 +4,9 @@ use crate::dialect::anthropic::message_id;
 use crate::dialect::anthropic::tool_id::tool_id;
 use crate::dialect::anthropic::usage::Usage;
 use crate::dialect::anthropic::wire::{Block, Input, Message, Stop};
-use crate::dialect::client::Names;
 use crate::dialect::common::{Answer, AnswerBlock};
 use crate::dialect::json;
+use crate::dialect::names::Names;
 
 /// Writes `answer` as a `message`.
 pub fn encode(answer: &Answer, names: &Names) -> Vec<u8> {

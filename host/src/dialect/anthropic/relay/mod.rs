@@ -1,13 +1,13 @@
 //! A Messages stream on its way to a client.
 
-pub(super) mod failure;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 use bytes::Bytes;
 
-pub(super) use self::wire::event_name;
+use super::event::event_name;
+use super::failure;
 use super::stream::Decoder;
 use crate::dialect::common::Capture;
 use crate::dialect::passthrough::{self, Meaning, Passthrough};

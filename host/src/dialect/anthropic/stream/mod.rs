@@ -7,7 +7,8 @@ mod wire;
 
 use self::open::Block;
 use super::block;
-use super::relay::{event_name, failure};
+use super::event::event_name;
+use super::failure;
 use super::stop::stop_reason;
 use crate::dialect::common::{Event, StopReason, Usage};
 use crate::dialect::sse::Frame;

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use crate::dialect::common::{Answer, AnswerBlock, StopReason, ToolUse};
 use crate::dialect::json::Text;
+use crate::dialect::openai::content::Words;
 use crate::dialect::openai::error;
 use crate::dialect::openai::wire::{Call, Message, Usage, broke_off, stop_reason};
-use crate::dialect::openai::words::{Words, words};
+use crate::dialect::openai::words::words;
 use crate::dialect::{NotAnAnswer, arguments};
 
 #[derive(Deserialize)]

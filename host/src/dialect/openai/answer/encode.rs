@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::dialect::client::Names;
 use crate::dialect::common::{Answer, AnswerBlock, ToolUse};
 use crate::dialect::json;
+use crate::dialect::names::Names;
 use crate::dialect::openai::completion::{Function, Usage, call_id, completion_id, finish_reason};
 
 #[derive(Serialize)]

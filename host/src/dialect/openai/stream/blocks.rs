@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::dialect::blocks::{Blocks, Handle, Kind};
 use crate::dialect::common::{Event, StopReason};
+use crate::dialect::openai::content::Words;
 use crate::dialect::openai::wire::Call;
-use crate::dialect::openai::words::Words;
 use crate::dialect::translate::Fault;
 
 /// The blocks of a stream so far.

@@ -60,10 +60,13 @@ fn every_route_is_described() {
     get /api/hello
     head /api/hello
     get /healthz
+    get /metrics
     get /openapi.json
     get /readyz
+    get /v1/agents/{id}/audit
     post /v1/chat/completions
     post /v1/inferences
+    get /v1/inferences/{id}
     post /v1/messages
     post /v1/messages/count_tokens
     get /v1/models

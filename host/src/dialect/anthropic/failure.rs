@@ -19,7 +19,7 @@ struct Detail {
 }
 
 /// The HTTP status and the words of the `error` event whose data is `data`.
-pub(in crate::dialect::anthropic) fn read(data: &[u8]) -> (u16, String) {
+pub(super) fn read(data: &[u8]) -> (u16, String) {
     match serde_json::from_slice(data) {
         Ok(Event { error }) => (error::kind(&error.r#type).status(), error.message),
         Err(_) => {

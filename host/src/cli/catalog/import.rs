@@ -1,47 +1,60 @@
-//! `ainfera catalog`: what can be routed to or pinned.
+//! `ainfera catalog import`: through the running gateway, or into the database
+//! of one that does not run.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::configured::ConfigArgs;
-use super::failure::Failure;
-use super::show::say;
-use crate::bootstrap;
-use crate::catalog::{Catalog, CatalogFile};
+use super::Changed;
+use crate::bootstrap::{self, NextCatalog};
+use crate::catalog::{Catalog, CatalogFile, Turned};
+use crate::cli::api::{ApiArgs, part};
+use crate::cli::configured::ConfigArgs;
+use crate::cli::failure::Failure;
+use crate::cli::show::say;
 use crate::lifecycle;
 use crate::policy::PolicyEngine;
 use crate::provider::Providers;
+use crate::record::audit::EventName;
 use crate::store::{Digest, Store, StoreConfig, catalog};
 
 /// Who acts, in the audit: whoever may write to the database file.
 const ACTOR: &str = "operator";
 
-#[derive(Debug, Subcommand)]
-pub(super) enum CatalogCommand {
-    /// Make a catalog file the newest version in the database
-    Import(ImportArgs),
-}
-
 #[derive(Debug, clap::Args)]
-pub(super) struct ImportArgs {
-    /// The catalog, TOML
+pub(in crate::cli) struct ImportArgs {
+    /// The catalog, TOML or JSON
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Write to the configured database while no gateway runs on it
+    #[arg(long)]
+    offline: bool,
     #[command(flatten)]
     config: ConfigArgs,
+    #[command(flatten)]
+    api: ApiArgs,
 }
 
-pub(super) async fn run(command: &CatalogCommand) -> Result<(), Failure> {
-    let CatalogCommand::Import(args) = command;
-    let config = args.config.load().map_err(Failure::unusable)?;
+pub(super) async fn run(args: &ImportArgs) -> Result<(), Failure> {
     let text = fs::read_to_string(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
-    let file = CatalogFile::from_toml(&text).map_err(Failure::unusable)?;
+    let file = CatalogFile::read(&text).map_err(Failure::unusable)?;
     let checked = Catalog::new(0, file.clone()).map_err(Failure::refused)?;
+    if args.offline {
+        return offline(args, &file, &checked).await;
+    }
+    let api = args.api.connect()?;
+    let newest: i64 = part(&api.get("catalog").await?, "version")?;
+    let answer = api.put_if("catalog", newest, &json!(file)).await?;
+    Changed::deserialize(&answer)?.say();
+    Ok(())
+}
+
+async fn offline(args: &ImportArgs, file: &CatalogFile, checked: &Catalog) -> Result<(), Failure> {
+    let config = args.config.load().map_err(Failure::unusable)?;
     // As if every key were set, so that every URL is looked at.
-    Providers::new(&checked, |_| Some("set".to_owned()), config.timeouts)
+    Providers::new(checked, |_| Some("set".to_owned()), config.timeouts)
         .map_err(Failure::refused)?;
     let path = config.database_path();
     let store = Store::open(StoreConfig {
@@ -50,7 +63,7 @@ pub(super) async fn run(command: &CatalogCommand) -> Result<(), Failure> {
     })
     .await
     .map_err(Failure::unusable)?;
-    let done = import(&store, &file, &checked).await;
+    let done = import(&store, file, checked).await;
     store.close().await;
     let path = path.display();
     match done? {
@@ -60,14 +73,19 @@ pub(super) async fn run(command: &CatalogCommand) -> Result<(), Failure> {
         Imported::New {
             before,
             now,
-            activated,
+            turned,
         } => {
             let before = before.map_or("none".to_owned(), |version| version.to_string());
             say!("catalog version {before} → {now} in {path}");
-            for offer in activated {
+            for offer in turned.activated {
                 say!("activated {offer}");
             }
-            say!("a running gateway keeps the version it has until its next start");
+            for offer in turned.darkened {
+                say!("darkened {offer}");
+            }
+            say!(
+                "a gateway that runs on it keeps the version it has until its next start or change"
+            );
         }
     }
     Ok(())
@@ -79,8 +97,7 @@ enum Imported {
     New {
         before: Option<i64>,
         now: i64,
-        /// Offers that take calls by it, and took none by the version before.
-        activated: Vec<String>,
+        turned: Turned,
     },
 }
 
@@ -104,22 +121,21 @@ async fn import(store: &Store, file: &CatalogFile, checked: &Catalog) -> Result<
         ),
         None => (None, CatalogFile::default()),
     };
-    let was = active(&was);
-    let activated: Vec<String> = active(file).difference(&was).cloned().collect();
-    let added = bootstrap::add_catalog(store, before.unwrap_or(0), file, &activated, ACTOR)
+    let turned = Turned::between(&was, file);
+    let next = NextCatalog {
+        base: before.unwrap_or(0),
+        file,
+        turned: &turned,
+        act: EventName::CatalogImported,
+        about: json!({}),
+        actor: ACTOR,
+    };
+    let added = bootstrap::add_catalog(store, next)
         .await
         .map_err(Failure::unusable)?;
     Ok(Imported::New {
         before,
         now: added.version,
-        activated,
+        turned,
     })
-}
-
-/// The ids of the offers that take calls.
-fn active(file: &CatalogFile) -> BTreeSet<String> {
-    let offers = file.offers.iter().filter(|offer| offer.active);
-    offers
-        .map(|offer| format!("{}@{}", offer.model, offer.provider))
-        .collect()
 }

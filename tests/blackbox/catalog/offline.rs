@@ -1,4 +1,5 @@
-//! `ainfera catalog import`: a file becomes the newest version in the database.
+//! `ainfera catalog import --offline`: a file becomes the newest version in the
+//! database.
 
 use ainfera_tests::client::ask;
 use ainfera_tests::gateway::{Catalog, Gateway, Offer, Setup};
@@ -17,7 +18,7 @@ async fn import(gateway: &Gateway, catalog: &str) -> std::process::Output {
     std::fs::write(&config, data).expect("to write the configuration");
     let config = config.display().to_string();
     gateway
-        .cli(&["catalog", "import", &file, "--config", &config])
+        .cli(&["catalog", "import", &file, "--offline", "--config", &config])
         .await
 }
 

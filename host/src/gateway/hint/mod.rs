@@ -1,5 +1,7 @@
 //! `routing_hint`: what a caller asks of the routing.
 
+mod schema;
+
 use std::borrow::Cow;
 
 use rust_decimal::Decimal;
@@ -8,7 +10,6 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::openapi;
 use crate::catalog::NanoUsd;
 use crate::policy::Floor;
 
@@ -43,10 +44,10 @@ pub struct RoutingHint<'a> {
     #[schema(value_type = Option<String>, examples("quality", "cost", "balanced"))]
     routing_preference: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    #[schema(schema_with = openapi::hint::quality)]
+    #[schema(schema_with = schema::quality)]
     min_quality: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    #[schema(schema_with = openapi::hint::cost)]
+    #[schema(schema_with = schema::cost)]
     max_cost: Option<&'a RawValue>,
     /// The only providers to use.
     #[serde(borrow, default)]
@@ -97,8 +98,7 @@ impl Hint {
     /// The cap in nano-dollars.
     #[must_use]
     pub fn cap(&self) -> Option<NanoUsd> {
-        self.max_cost
-            .map(|usd| NanoUsd::from_usd(usd).unwrap_or(NanoUsd(i64::MAX)))
+        self.max_cost.map(NanoUsd::cap)
     }
 }
 

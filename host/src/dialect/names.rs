@@ -1,0 +1,36 @@
+//! What an answer that this gateway composes says of itself.
+
+use super::common::Usage;
+
+/// What an answer that this gateway composes says of itself.
+pub struct Names {
+    /// The call's id without a prefix: each dialect has its own.
+    pub id: String,
+    /// The model, as the client is to see it.
+    pub model: String,
+    /// When the call came, in seconds since the Unix epoch.
+    pub created: i64,
+    /// Whether the client gets to see what the model thought.
+    pub thinking: bool,
+    /// Whether a stream ends with what it used, where the dialect leaves that
+    /// to the client.
+    pub usage: bool,
+    /// What the native form says beside the answer.
+    pub native: NativeFacts,
+}
+
+/// What the native form says beside the answer.
+#[derive(Default)]
+pub struct NativeFacts {
+    /// The call's full id.
+    pub inference_id: String,
+    /// The venue that answers.
+    pub provider: String,
+    /// The decision, a JSON object.
+    pub decision: String,
+    /// What it costs, where that can be known.
+    pub cost: Option<Box<Cost>>,
+}
+
+/// Says what usage costs in dollars, where that is known.
+pub type Cost = dyn Fn(&Usage) -> Option<String> + Send;

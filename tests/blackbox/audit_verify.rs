@@ -1,0 +1,374 @@
+//! `ainfera audit`: whoever changes the log is found out, from the database or an
+//! export, by whoever has the host's public key.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ainfera_tests::client::ask;
+use ainfera_tests::gateway::{Catalog, Gateway, Setup, binary};
+use serde_json::Value;
+
+/// A data directory whose gateway has stopped: two starts' chains, each with
+/// calls.
+struct Stopped {
+    gateway: Gateway,
+    /// Copies made so far.
+    copies: std::cell::Cell<u32>,
+}
+
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn ainfera(args: &[&str], directory: &Path) -> Ran {
+    let output = Command::new(binary())
+        .args(args)
+        .current_dir(directory)
+        .env_remove("AINFERA_DATA_DIR")
+        .output()
+        .expect("the binary to run");
+    Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+async fn calls(gateway: &Gateway) {
+    for model in ["ainfera-inference", "m", "ainfera-auto"] {
+        gateway.client().messages_ok(&ask(model, "hi")).await;
+    }
+}
+
+impl Stopped {
+    async fn new() -> Self {
+        let catalog = Catalog::new().simulated("sim").single("m", "sim", "1", "1");
+        let gateway = Setup::new().catalog(&catalog).start().await;
+        calls(&gateway).await;
+        // A kill, that is: what it leaves is vouched for by the next start.
+        let gateway = gateway.restart().await;
+        calls(&gateway).await;
+        gateway.terminate();
+        assert!(gateway.exited().await.success());
+        Self {
+            gateway,
+            copies: std::cell::Cell::new(0),
+        }
+    }
+
+    /// A copy of the directory whose database was changed by these statements.
+    fn tampered(&self, sql: &str) -> PathBuf {
+        self.copies.set(self.copies.get() + 1);
+        let copy = self
+            .gateway
+            .scratch()
+            .join(format!("copy-{}", self.copies.get()));
+        std::fs::create_dir(&copy).expect("a directory");
+        for file in std::fs::read_dir(self.gateway.data_dir()).expect("the files") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), copy.join(file.file_name())).expect("to copy");
+        }
+        let database = rusqlite::Connection::open(copy.join("ainfera.db"));
+        let database = database.expect("the database");
+        database
+            .execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        copy
+    }
+
+    /// What `verify` says first of a directory, `chain.seq fault` or the
+    /// checkpoint's, and of its export; they must agree.
+    fn first(&self, directory: &Path) -> String {
+        let data = directory.display().to_string();
+        let of_database = self.verify(&["--data-dir", &data]);
+        let file = directory.join("export.jsonl").display().to_string();
+        let exported = ainfera(
+            &["audit", "export", "--data-dir", &data, "--out", &file],
+            directory,
+        );
+        assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+        let of_file = self.verify(&["--file", &file, "--data-dir", &data]);
+        assert_eq!(of_database["problems"], of_file["problems"]);
+        let Some(first) = of_database["problems"].get(0) else {
+            return "verified".to_owned();
+        };
+        let place = match (first["chain"].as_i64(), first["seq"].as_i64()) {
+            (Some(chain), Some(seq)) => format!("{chain}.{seq}"),
+            _ => format!("checkpoint {}", first["checkpoint"]),
+        };
+        format!("{place} {}", first["fault"].as_str().expect("a fault"))
+    }
+
+    fn verify(&self, args: &[&str]) -> Value {
+        let args = [&["audit", "verify", "--json"], args].concat();
+        let ran = ainfera(&args, self.gateway.scratch());
+        let report: Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", ran.stdout, ran.stderr));
+        let code = if report["verified"] == true { 0 } else { 1 };
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        if let Some(first) = report["problems"].get(0) {
+            let said = first["message"].as_str().expect("a text");
+            assert!(ran.stderr.contains(said), "{} says {said}", ran.stderr);
+        }
+        report
+    }
+}
+
+/// The row of an event.
+fn row(chain: i64, seq: i64) -> i64 {
+    chain << 40 | seq
+}
+
+#[tokio::test]
+async fn whatever_is_done_to_the_log_is_named() {
+    let stopped = Stopped::new().await;
+    let id = |seq| row(1, seq);
+    let (two, three, five) = (id(2), id(3), id(5));
+    let swap = format!(
+        "CREATE TEMP TABLE t AS SELECT * FROM audit_log WHERE id IN ({two}, {five});
+         UPDATE audit_log SET (body, link) = (SELECT body, link FROM t WHERE id = {five}) WHERE id = {two};
+         UPDATE audit_log SET (body, link) = (SELECT body, link FROM t WHERE id = {two}) WHERE id = {five};"
+    );
+    let insert = format!(
+        "UPDATE audit_log SET id = -id - 1 WHERE id >= {three} AND id >> 40 = 1;
+         UPDATE audit_log SET id = -id WHERE id < 0;
+         INSERT INTO audit_log SELECT {three}, replace(body, 'router', 'ruoter'), link FROM audit_log WHERE id = {two};"
+    );
+    let last = stopped
+        .gateway
+        .records()
+        .number("SELECT max(id) & 0xffffffffff FROM audit_log");
+    let (end, chain) = (row(2, last), row(2, 0));
+    for (done, sql, first) in [
+        ("nothing", String::new(), "verified".to_owned()),
+        (
+            "changed",
+            format!("UPDATE audit_log SET body = replace(body, 'router', 'ruoter') WHERE id = {three}"),
+            "1.3 changed".to_owned(),
+        ),
+        (
+            "made no text",
+            format!("UPDATE audit_log SET body = x'ff', link = 7 WHERE id = {three}"),
+            "1.3 changed".to_owned(),
+        ),
+        (
+            "deleted",
+            format!("DELETE FROM audit_log WHERE id = {three}"),
+            "1.3 removed".to_owned(),
+        ),
+        ("inserted", insert, "1.3 inserted".to_owned()),
+        (
+            "inserted where nothing can be",
+            "INSERT INTO audit_log VALUES (0, '{}', zeroblob(32))".to_owned(),
+            "0.0 inserted".to_owned(),
+        ),
+        (
+            "inserted in no chain",
+            "INSERT INTO audit_log VALUES (-1, '{}', zeroblob(32))".to_owned(),
+            "-1.1 chain_removed".to_owned(),
+        ),
+        (
+            "unlisted a chain",
+            "DELETE FROM audit_chains WHERE chain = 2".to_owned(),
+            "2.1 chain_removed".to_owned(),
+        ),
+        ("swapped", swap, "1.2 swapped".to_owned()),
+        (
+            "truncated a chain that another continues",
+            format!("DELETE FROM audit_log WHERE id >= {five} AND id < {chain}"),
+            "1.5 truncated".to_owned(),
+        ),
+        (
+            "truncated the last chain",
+            format!("DELETE FROM audit_log WHERE id = {end}"),
+            format!("2.{last} truncated"),
+        ),
+        (
+            "removed the last chain",
+            format!("DELETE FROM audit_log WHERE id > {chain}; DELETE FROM audit_chains WHERE chain = 2"),
+            "2.1 chain_removed".to_owned(),
+        ),
+        (
+            "removed from the control chain",
+            "DELETE FROM audit_log WHERE id = (SELECT max(id) FROM audit_log WHERE id < 1 << 40)".to_owned(),
+            "0.".to_owned(),
+        ),
+        (
+            "changed a beginning",
+            "UPDATE audit_chains SET previous_link = zeroblob(32) WHERE chain = 2".to_owned(),
+            "2.1 changed".to_owned(),
+        ),
+        (
+            "removed a checkpoint",
+            "DELETE FROM audit_checkpoints WHERE number = 1".to_owned(),
+            "checkpoint 2 removed".to_owned(),
+        ),
+        (
+            "changed a checkpoint",
+            "UPDATE audit_checkpoints SET envelope = (SELECT envelope FROM audit_checkpoints WHERE number = 2) WHERE number = 1".to_owned(),
+            "checkpoint 1 swapped".to_owned(),
+        ),
+    ] {
+        let said = stopped.first(&stopped.tampered(&sql));
+        let named = said == first || (first == "0." && said.starts_with("0.") && said.ends_with("truncated"));
+        assert!(named, "{done}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_written_anew_does_not_verify_by_the_hosts_key() {
+    let stopped = Stopped::new().await;
+    // Everything up to a consistent end, checkpoints too: only another link that
+    // somebody kept, here from the gateway's own log, tells.
+    let kept: Vec<String> = stopped
+        .gateway
+        .log()
+        .lines()
+        .filter(|line| line.contains("audit_checkpoint"))
+        .filter_map(|line| line.split("heads=").nth(1))
+        .flat_map(|heads| heads.split(['"', ' ']))
+        .filter(|head| head.starts_with("2:"))
+        .map(|head| head.replace("\u{1b}[0m", ""))
+        .collect();
+    let kept = kept.last().expect("a checkpoint in the log").clone();
+    let gone = stopped.tampered(&format!(
+        "DELETE FROM audit_checkpoints; DELETE FROM audit_log WHERE id >= {}",
+        row(2, 3)
+    ));
+    assert_eq!(stopped.first(&gone), "verified", "nobody vouches for more");
+    let data = gone.display().to_string();
+    let report = stopped.verify(&["--data-dir", &data, "--head", &kept]);
+    assert_eq!(report["problems"][0]["fault"], "truncated", "{report}");
+    // And a host whose key is another one.
+    let other = stopped.tampered("");
+    std::fs::remove_file(other.join("audit-key.pem")).expect("the key");
+    let made = ainfera(&["keygen", "--out", "audit-key.pem"], &other);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert_eq!(stopped.first(&other), "checkpoint 1 forged");
+    // Which the public key of the first one sets right.
+    let data = stopped.gateway.data_dir().display().to_string();
+    let public = ainfera(&["audit", "key", "--data-dir", &data], &other);
+    std::fs::write(other.join("host.pub"), &public.stdout).expect("to write");
+    let (data, key) = (other.display().to_string(), other.join("host.pub"));
+    let key = key.display().to_string();
+    let report = stopped.verify(&["--data-dir", &data, "--key", &key]);
+    assert_eq!(report["verified"], true, "{report}");
+}
+
+#[tokio::test]
+async fn a_running_gateways_log_verifies_and_its_checkpoints_follow() {
+    let catalog = Catalog::new().simulated("sim").single("m", "sim", "1", "1");
+    let gateway = Setup::new()
+        .catalog(&catalog)
+        .config("\n[records]\ncheckpoint_ms = 20\n")
+        .start()
+        .await;
+    let data = gateway.data_dir().display().to_string();
+    for _ in 0..3 {
+        calls(&gateway).await;
+        let ran = ainfera(&["audit", "verify", "--data-dir", &data], gateway.scratch());
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("the audit verifies"), "{}", ran.stdout);
+    }
+    let covered = ainfera_tests::wait::until("a checkpoint of everything", || {
+        let args = ["audit", "verify", "--json", "--data-dir", &data];
+        let ran = ainfera(&args, gateway.scratch());
+        let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let chains = report["chains"].as_array().expect("chains").clone();
+        let all = chains.iter().all(|chain| chain["after_checkpoint"] == 0);
+        all.then_some(report)
+    });
+    let report = covered.await;
+    assert!(
+        report["checkpoints"]["count"].as_i64() > Some(0),
+        "{report}"
+    );
+    let mode = std::fs::metadata(gateway.data_dir().join("audit-key.pem")).expect("the key");
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn an_agents_export_shows_its_own_events_and_verifies() {
+    let stopped = Stopped::new().await;
+    let agent = stopped
+        .gateway
+        .records()
+        .query("SELECT printf('agt_%016x', min(id)) AS id FROM agents");
+    let agent = agent[0]["id"].as_str().expect("an id").to_owned();
+    let data = stopped.gateway.data_dir().display().to_string();
+    let file = stopped.gateway.scratch().join("own.jsonl");
+    let path = file.display().to_string();
+    let args = [
+        "audit",
+        "export",
+        "--data-dir",
+        &data,
+        "--agent",
+        &agent,
+        "--out",
+        &path,
+    ];
+    let ran = ainfera(&args, stopped.gateway.scratch());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = std::fs::read_to_string(&file).expect("the export");
+    let (mut own, mut others) = (0, 0);
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let Some(event) = line.get("event") else {
+            continue;
+        };
+        match event.get("body") {
+            Some(body) => {
+                assert_eq!(body["agent"], agent.as_str());
+                own += 1;
+            }
+            None => others += 1,
+        }
+    }
+    assert!(own == 12 && others > 2, "{own} own, {others} others");
+    let report = stopped.verify(&["--file", &path, "--data-dir", &data, "--agent", &agent]);
+    let counted = report["chains"].as_array().expect("chains").iter();
+    let counted: i64 = counted
+        .filter_map(|chain| chain["agent_events"].as_i64())
+        .sum();
+    assert_eq!((report["verified"].as_bool(), counted), (Some(true), 12));
+
+    // One that was cut off, or is none.
+    let cut: String = text
+        .lines()
+        .take(9)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    for (text, says) in [
+        (cut.as_str(), "cut off"),
+        ("{}\n", "line 1"),
+        ("", "cut off"),
+    ] {
+        std::fs::write(&file, text).expect("to write");
+        let args = ["audit", "verify", "--file", &path, "--data-dir", &data];
+        let ran = ainfera(&args, stopped.gateway.scratch());
+        assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+        assert!(ran.stderr.contains(says), "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_verification_begins_where_it_is_told_to() {
+    let stopped = Stopped::new().await;
+    let changed = stopped.tampered(&format!(
+        "UPDATE audit_log SET body = replace(body, 'router', 'ruoter') WHERE id = {}",
+        row(1, 3)
+    ));
+    let data = changed.display().to_string();
+    for (from, fault) in [("0", true), ("1.2", true), ("1.4", false), ("2", false)] {
+        let report = stopped.verify(&["--data-dir", &data, "--from", from]);
+        assert_eq!(report["verified"], !fault, "{from}: {report}");
+    }
+    let nowhere = ainfera(&["audit", "verify", "--data-dir", "none"], &changed);
+    assert_eq!(nowhere.code, Some(2), "{}", nowhere.stderr);
+    let usage = ainfera(&["audit", "verify", "--from", "x"], &changed);
+    assert_eq!(usage.code, Some(2), "{}", usage.stderr);
+}
