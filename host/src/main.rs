@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use ainfera::cli::{self, Cli};
 use clap::Parser as _;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
 /// Many small allocations for each request, freed on other threads: measured
@@ -22,11 +23,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    // Each open stream takes two sockets; the usual soft limit is 1,024. What the
-    // system does not grant shows as refused connections.
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
-    }
+    limits();
     // Fails only where one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match tokio::runtime::Builder::new_multi_thread()
@@ -43,5 +40,22 @@ fn main() -> ExitCode {
             eprintln!("ainfera: the runtime does not start: {error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Sets what the process may take of the system. Refusals are no reason not to
+/// start.
+fn limits() {
+    // Each open stream takes two sockets; the usual soft limit is 1,024. What
+    // the system does not grant shows as refused connections.
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    // The allocator asks for huge pages, which round the idle process up to
+    // nearly twice its size.
+    if let Err(error) = nix::sys::prctl::set_thp_disable(true) {
+        tracing::warn!(%error, "huge pages stay on: memory is rounded up");
     }
 }
