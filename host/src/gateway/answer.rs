@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
@@ -14,6 +15,7 @@ use super::headers::Receipt;
 use super::incoming::{Incoming, unrecorded};
 use super::names::names;
 use super::relay;
+use crate::dialect::relay::Forward;
 use crate::provider::{Answer, Failure, Whole};
 use crate::record::{OpenCall, Outcome, Status};
 use crate::routing::dispatch::Begun;
@@ -57,15 +59,10 @@ pub async fn respond(
                 Whole::Same(body) => body,
                 Whole::Translated(answer) => {
                     let names = names(incoming, receipt, &offer);
-                    receipt.dialect.answer(&answer, &names).into()
+                    Bytes::from(receipt.dialect.answer(&answer, &names))
                 }
             };
-            let mut response = (StatusCode::OK, body).into_response();
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            receipt.write(response.headers_mut());
-            Ok(response)
+            Ok(receipt.json(StatusCode::OK, body))
         }
         Answer::Stream(streaming) => {
             progress
@@ -75,10 +72,12 @@ pub async fn respond(
                 .upstream_request_id
                 .clone_from(&streaming.upstream_request_id);
             receipt.streamed = true;
-            let client = relay::Client {
-                dialect: receipt.dialect,
-                names: names(incoming, receipt, &offer),
+            let dialect = receipt.dialect;
+            let encoder = match streaming.first.forward {
+                Forward::Frames(_) => None,
+                Forward::Events(_) => Some(dialect.encoder(names(incoming, receipt, &offer))),
             };
+            let client = relay::Client { dialect, encoder };
             let timeouts = incoming.routes.providers.timeouts();
             let stream = relay::stream(open, offer, trial, *streaming, client, timeouts);
             let body = Body::from_stream(stream);

@@ -5,10 +5,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,13 +51,7 @@ pub struct TokenCount {
 pub async fn count_tokens(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let mut receipt = Receipt::new(gateway.records.key(), Dialect::Anthropic);
     match serve(&gateway, request, &mut receipt).await {
-        Ok(count) => {
-            let mut response = count.into_response();
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            receipt.write(headers);
-            response
-        }
+        Ok(count) => receipt.json(StatusCode::OK, count),
         Err(error) => {
             gateway.metrics.error(ROUTE, error.code());
             error.respond(&receipt)

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
 use super::headers::Receipt;
@@ -282,13 +282,10 @@ impl ApiError {
     /// The response, with what `receipt` says of the call.
     pub fn respond(self, receipt: &Receipt) -> Response {
         let body = self.body(receipt.dialect, &receipt.request_id());
-        let mut response = (self.status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut response = receipt.json(self.status, body);
         if let Some(wait) = self.retry_after {
-            headers.insert(RETRY_AFTER, wait);
+            response.headers_mut().insert(RETRY_AFTER, wait);
         }
-        receipt.write(headers);
         response
     }
 }

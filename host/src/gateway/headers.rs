@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -65,6 +68,15 @@ impl Receipt {
     /// The request's id without a prefix.
     pub fn id(&self) -> String {
         self.request_id().split_off("req_".len())
+    }
+
+    /// A response with a JSON body and the headers.
+    pub fn json(&self, status: StatusCode, body: impl Into<Body>) -> Response {
+        let mut response = (status, body.into()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.write(headers);
+        response
     }
 
     /// Adds the headers.

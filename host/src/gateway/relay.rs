@@ -18,7 +18,7 @@ use crate::catalog::Offer;
 use crate::dialect::common::Usage;
 use crate::dialect::encode::Encoder;
 use crate::dialect::relay::{FailureKind, Forward, Progress, Relay, Step, StreamFailure};
-use crate::dialect::{Dialect, ErrorKind, Names};
+use crate::dialect::{Dialect, ErrorKind};
 use crate::provider::{ByteStream, Streaming, Timeouts};
 use crate::record::{OpenCall, Outcome, RecordsUnavailable, Status};
 use crate::routing::breaker::Trial;
@@ -29,8 +29,8 @@ type Closing = Pin<Box<dyn Future<Output = Result<(), RecordsUnavailable>> + Sen
 pub struct Client {
     /// What it speaks.
     pub dialect: Dialect,
-    /// What a translated answer says of itself.
-    pub names: Names,
+    /// Writes what is translated; none where the provider's frames pass.
+    pub encoder: Option<Box<dyn Encoder>>,
 }
 
 enum State {
@@ -78,15 +78,12 @@ pub fn stream(
         ..
     } = streaming;
     let now = Instant::now();
-    let encoder = match first.forward {
-        Forward::Frames(_) => None,
-        Forward::Events(_) => Some(client.dialect.encoder(client.names)),
-    };
+    let Client { dialect, encoder } = client;
     let live = Live {
         open,
         offer,
         trial,
-        dialect: client.dialect,
+        dialect,
         encoder,
         relay,
         source,

@@ -13,9 +13,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Uri};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, Uri};
 use serde::Serialize;
 
 use self::page::{Page, PageQuery};
@@ -107,9 +106,5 @@ fn answer(
 
 fn json(value: &impl Serialize, receipt: &Receipt) -> Result<Response, ApiError> {
     let body = serde_json::to_vec(value).map_err(|error| ApiError::invalid(error.to_string()))?;
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    receipt.write(headers);
-    Ok(response)
+    Ok(receipt.json(StatusCode::OK, body))
 }

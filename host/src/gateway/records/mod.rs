@@ -5,9 +5,8 @@ pub mod audit;
 pub mod inference;
 mod page;
 
-use axum::response::{IntoResponse as _, Response};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use axum::response::Response;
+use http::StatusCode;
 use serde::Serialize;
 
 use super::Gateway;
@@ -39,9 +38,5 @@ fn unreadable(error: StoreError) -> ApiError {
 
 fn json(value: &impl Serialize, receipt: &Receipt) -> Result<Response, ApiError> {
     let body = serde_json::to_vec(value).map_err(unrecorded)?;
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    receipt.write(headers);
-    Ok(response)
+    Ok(receipt.json(StatusCode::OK, body))
 }
