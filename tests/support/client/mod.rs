@@ -53,6 +53,9 @@ pub(crate) fn http_client() -> reqwest::Client {
     });
     reqwest::Client::builder()
         .timeout(Duration::from_secs(60))
+        // Shorter than the gateway's own: a test that was busy for long must not
+        // call on a connection that the gateway has closed meanwhile.
+        .pool_idle_timeout(Duration::from_secs(2))
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .build()
