@@ -89,6 +89,7 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
                 id: tenant,
                 name: name(),
                 default_floor: None,
+                credit_limit_nanousd: None,
                 created_us: now,
             },
         )
@@ -100,6 +101,8 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
             status: AgentStatus::Active,
             default_floor: None,
             allowed_models: None,
+            call_cap_nanousd: None,
+            day_cap_nanousd: None,
             created_us: now,
         };
         tenancy::insert_agent(&mut tx, &row).await?;
@@ -121,15 +124,27 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
     Ok((token, made))
 }
 
+/// The newest catalog, where there is one.
+///
+/// # Errors
+/// If what is stored cannot be read.
+pub async fn newest_catalog(store: &Store) -> Result<Option<Catalog>, BootstrapError> {
+    let Some(version) = catalog::latest(store).await? else {
+        return Ok(None);
+    };
+    let file = serde_json::from_str(&version.body)?;
+    let catalog = Catalog::new(version.version, file)?;
+    Ok(Some(catalog.made_at(version.at_us)))
+}
+
 /// The newest catalog, seeded where there is none. From then on the database
 /// is the truth, whatever the file says.
 ///
 /// # Errors
 /// If the seed, or what is stored, cannot be taken.
 pub async fn catalog(store: &Store, config: &Config) -> Result<Catalog, BootstrapError> {
-    if let Some(version) = catalog::latest(store).await? {
-        let file = serde_json::from_str(&version.body)?;
-        return Ok(Catalog::new(version.version, file)?.made_at(version.at_us));
+    if let Some(newest) = newest_catalog(store).await? {
+        return Ok(newest);
     }
     let text = match &config.catalog {
         None => DEFAULT.to_owned(),

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod dialect;
 pub mod gateway;
+pub mod ledger;
 pub mod lifecycle;
 pub mod policy;
 pub mod provider;

@@ -1,13 +1,13 @@
 //! The `ainfera` binary: the gateway, and the commands of founders, operators
 //! and plugin authors.
 
-use std::io::IsTerminal as _;
+mod log;
+
 use std::process::ExitCode;
 
 use ainfera::cli::{self, Cli};
 use clap::Parser as _;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use tracing_subscriber::EnvFilter;
 
 /// Many small allocations for each request, freed on other threads: measured
 /// faster here than the system's allocator.
@@ -16,13 +16,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,ainfera=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    if let Err(error) = log::start() {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
     limits();
     // Fails only where one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();

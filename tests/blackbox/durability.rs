@@ -20,20 +20,12 @@ async fn one() -> (Upstream, Gateway) {
     (upstream, gateway)
 }
 
-/// Takes the database file away, or puts it back.
-fn shift(gateway: &Gateway, away: bool) {
-    let here = gateway.data_dir().join("ainfera.db");
-    let there = gateway.data_dir().join("elsewhere.db");
-    let (from, to) = if away { (here, there) } else { (there, here) };
-    std::fs::rename(from, to).expect("to move the database");
-}
-
 #[tokio::test]
 async fn row_503_records_unavailable_no_unrecorded_call_and_recovery_by_itself() {
     let (upstream, gateway) = one().await;
     let client = gateway.client();
     client.messages_ok(&ask(TARGET, "hi")).await;
-    shift(&gateway, true);
+    gateway.database().take_away();
     for model in [TARGET, "m"] {
         for dialect in Dialect::ALL {
             for answer in client.call_both(dialect, &ask(model, "hi")).await {
@@ -42,7 +34,7 @@ async fn row_503_records_unavailable_no_unrecorded_call_and_recovery_by_itself()
         }
     }
     assert_eq!(upstream.requests().len(), 1, "no unrecorded call");
-    shift(&gateway, false);
+    gateway.database().put_back();
     let recovered = async {
         while client.messages(&ask(TARGET, "hi")).await.status != 200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -63,11 +55,11 @@ async fn an_answer_whose_end_can_not_be_recorded_has_no_clean_end_and_is_recorde
     let mut stream = gateway.client().open_stream(&ask(TARGET, "hi")).await;
     let id = stream.request_id();
     stream.next_named("message_start").await;
-    shift(&gateway, true);
+    gateway.database().take_away();
     gate.open();
     let streamed = stream.rest().await;
     assert!(check(&streamed.events).error.is_some());
-    shift(&gateway, false);
+    gateway.database().put_back();
     let row = wait::until("the close to be written", || {
         let row = gateway.records().outcome(&id);
         (row["outcome_status"] != "pending").then_some(row)
@@ -116,6 +108,12 @@ async fn a_killed_process_loses_nothing_that_a_client_or_a_provider_has_seen() {
     }
     let seen = upstream.requests().len();
     let gateway = gateway.restart().await;
+    // At once, but where the next one has to wait for the end of the dead one's lease.
+    let pending = "SELECT count(*) FROM routing_outcomes WHERE outcome_status = 'pending'";
+    wait::until("the end of every call", || {
+        (gateway.records().number(pending) == 0).then_some(())
+    })
+    .await;
     let rows = gateway.records().outcomes();
     assert!(rows.len() >= seen, "{} rows, {seen} calls", rows.len());
     assert!(answered.len() > 200, "{}", answered.len());

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use ainfera_tests::client::{Dialect, ask, ask_hint};
+use ainfera_tests::client::{Dialect, ask, ask_hint, streamed};
 use ainfera_tests::gateway::{ADMIN_TOKEN, API_KEY, Catalog, Gateway, PROVIDER_KEY, Setup};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
 use ainfera_tests::upstream::{Behaviour, Gate, Upstream};
+use ainfera_tests::wait;
 use serde_json::json;
 
 const TARGET: &str = "ainfera-inference";
@@ -309,6 +310,12 @@ async fn what_a_killed_process_left_is_counted_as_abandoned() {
     let mut streaming = gateway.client().open_stream(&ask(TARGET, "hi")).await;
     streaming.next().await.expect("a first event");
     let gateway = gateway.restart().await;
+    // At once, or on a server where others may live when a lease is over.
+    wait::until("the killed call to be closed", || {
+        let closed = gateway.records().number("SELECT count(*) FROM call_closed");
+        (closed == 1).then_some(())
+    })
+    .await;
     let scrape = Scrape::of(&gateway).await;
     let labels = [
         ("status", "abandoned"),
@@ -395,6 +402,34 @@ async fn no_secret_prompt_tenant_or_agent_is_shown() {
     let hidden = [API_KEY, ADMIN_TOKEN, PROVIDER_KEY, secret, ids[0], ids[1]];
     for hidden in hidden {
         assert!(!text.contains(hidden), "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn what_keys_in_use_are_answered_with_is_counted() {
+    let (upstream, gateway) = two().await;
+    let client = gateway.client().with_header("idempotency-key", "k");
+    let gate = Gate::new();
+    upstream.script("up-first", Behaviour::text("one two").gated(&gate));
+    let stream = client.open_stream(&ask(TARGET, "hi")).await;
+    let same = streamed(&ask(TARGET, "hi"), true);
+    for _ in 0..2 {
+        assert_eq!(client.messages(&same).await.status, 409);
+    }
+    gate.open();
+    stream.rest().await;
+    for _ in 0..3 {
+        assert_eq!(client.messages(&same).await.status, 200);
+    }
+    assert_eq!(client.messages(&ask(TARGET, "ho")).await.status, 422);
+    let scrape = Scrape::of(&gateway).await;
+    scrape.has("ainfera_calls_total", &[], 1.0);
+    scrape.has("ainfera_idempotency_replayed_total", &[], 3.0);
+    for (code, count) in [
+        ("idempotency_in_flight", 2.0),
+        ("idempotency_mismatch", 1.0),
+    ] {
+        scrape.has("ainfera_errors_total", &[("error_type", code)], count);
     }
 }
 

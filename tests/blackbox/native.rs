@@ -97,7 +97,8 @@ async fn a_routed_answer_shows_the_decision_as_it_is_recorded() {
             assert_eq!(shown["quality"], kept["quality"]);
             assert!(shown["estimate_nanousd"].is_u64(), "{shown}");
         }
-        assert_eq!(body.get("receipt_id"), None, "never invented");
+        let receipt = answer.request_id().replace("req_", "rcp_");
+        assert_eq!(body["receipt_id"], receipt);
     }
 }
 

@@ -18,23 +18,20 @@ async fn shared() -> (Upstream, Gateway) {
         .anthropic("a", &upstream.url())
         .single("m", "a", "0.60", "1");
     let gateway = Setup::new().catalog(&catalog).start().await;
-    let database = rusqlite::Connection::open(gateway.data_dir().join("ainfera.db"));
-    let database = database.expect("the database");
     let agents = [
         (7, SIBLING, "(SELECT min(id) FROM tenants)"),
         (8, OTHER, "5"),
     ];
     let mut sql = "INSERT INTO tenants (id, name, created_us) VALUES (5, 'other', 0);".to_owned();
     for (id, key, tenant) in agents {
-        let hash = hex(&Sha256::digest(key));
+        let hash = gateway.database().bytes(&hex(&Sha256::digest(key)));
         sql += &format!(
             "INSERT INTO agents (id, tenant, name, status, created_us)
                  VALUES ({id}, {tenant}, 'n{id}', 'active', 0);
-             INSERT INTO api_keys (id, agent, hash, created_us) VALUES ({id}, {id}, x'{hash}', 0);"
+             INSERT INTO api_keys (id, agent, hash, created_us) VALUES ({id}, {id}, {hash}, 0);"
         );
     }
-    database.execute_batch(&sql).expect("to add agents");
-    drop(database);
+    gateway.database().batch(&sql);
     (upstream, gateway.restart().await)
 }
 
@@ -325,8 +322,7 @@ async fn another_agents_audit_is_as_one_that_there_is_not() {
 async fn without_a_database_ones_records_are_a_503() {
     let (_upstream, gateway) = shared().await;
     let (answer, _) = gateway.client().messages_ok(&ask(TARGET, "hi")).await;
-    let database = gateway.data_dir().join("ainfera.db");
-    std::fs::rename(&database, database.with_extension("away")).expect("to move it");
+    gateway.database().take_away();
     // The next call notices.
     let refused = gateway.client().messages(&ask(TARGET, "hi")).await;
     assert_eq!(refused.status, 503);

@@ -66,13 +66,13 @@ async fn the_first_start_makes_a_key_and_a_token_and_shows_them_once() {
         .get_ok("policy")
         .await;
 
-    let database = std::fs::read(gateway.data_dir().join("ainfera.db")).expect("the database");
-    let holds = |secret: &str| {
-        database
-            .windows(secret.len())
-            .any(|bytes| bytes == secret.as_bytes())
-    };
-    assert!(!holds(&key) && !holds(&token), "secrets are stored hashed");
+    let database = gateway.database();
+    let stored = database.holds(&key) || database.holds(&token);
+    assert!(!stored, "secrets are stored hashed");
+    assert!(
+        database.holds("policy.activated"),
+        "what is stored is found"
+    );
 }
 
 #[tokio::test]

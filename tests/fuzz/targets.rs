@@ -201,7 +201,7 @@ fn written(dialect: Dialect, run: &Run) {
         encoder.event(event, &mut out);
     }
     match &run.end {
-        Ok(_) => out.extend_from_slice(&encoder.close()),
+        Ok(_) => out.extend_from_slice(&encoder.close(None)),
         Err(failure) => {
             let kind = ErrorKind::for_status(failure.status);
             out.extend_from_slice(&dialect.error_event(kind, &failure.message));

@@ -14,11 +14,13 @@ fn repository() -> &'static Path {
 
 /// A component of `plugins/dist`, by file name without `.wasm`.
 pub fn dist(name: &str) -> Vec<u8> {
-    read(
-        &repository()
-            .join("plugins/dist")
-            .join(format!("{name}.wasm")),
-    )
+    read(&path(name))
+}
+
+/// Where that is.
+pub fn path(name: &str) -> PathBuf {
+    let folder = repository().join("plugins/dist");
+    folder.join(format!("{name}.wasm"))
 }
 
 /// A component of `tests/hostile`: of `wat/`, or else by the name of its example

@@ -1,54 +1,24 @@
-//! Reading what the gateway recorded, straight from its database file.
+//! Reading what the gateway recorded, straight from its database.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use serde_json::Value;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
-use serde_json::{Map, Value, json};
-
+use crate::database::Database;
+pub use crate::database::{Row, hex};
 use crate::wait;
 
-/// A row, by column name. Integers and text as JSON, blobs as lowercase hex.
-pub type Row = Map<String, Value>;
-
-/// The database of a gateway, opened anew for each look.
+/// The records in the database of a gateway.
 pub struct Records {
-    path: PathBuf,
+    database: Database,
 }
 
 impl Records {
-    pub(crate) fn open(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-        }
+    pub(crate) fn of(database: Database) -> Self {
+        Self { database }
     }
 
     /// Runs a query.
     pub fn query(&self, sql: &str) -> Vec<Row> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&self.path, flags).expect("the gateway's database");
-        db.busy_timeout(Duration::from_secs(5))
-            .expect("a busy timeout");
-        let mut statement = db
-            .prepare(sql)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        let names: Vec<String> = statement
-            .column_names()
-            .iter()
-            .map(|&n| n.to_owned())
-            .collect();
-        let rows = statement.query_map([], |row| {
-            let mut map = Row::new();
-            for (index, name) in names.iter().enumerate() {
-                map.insert(name.clone(), json_of(row.get_ref(index)?));
-            }
-            Ok(map)
-        });
-        let rows: Result<_, _> = rows
-            .unwrap_or_else(|error| panic!("{sql}: {error}"))
-            .collect();
-        rows.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.database.query(sql)
     }
 
     /// The one number that a query gives.
@@ -128,19 +98,4 @@ pub fn key_of(request_id: &str) -> i64 {
         .unwrap_or_else(|| panic!("no id: {request_id}"));
     assert_eq!(hex.len(), 16, "{request_id}");
     i64::from_str_radix(hex, 16).unwrap_or_else(|error| panic!("{request_id}: {error}"))
-}
-
-fn json_of(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => json!(number),
-        ValueRef::Real(number) => json!(number),
-        ValueRef::Text(text) => json!(String::from_utf8_lossy(text)),
-        ValueRef::Blob(bytes) => json!(hex(bytes)),
-    }
-}
-
-/// Lowercase hex.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

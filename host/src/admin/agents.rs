@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Params;
+use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, act, body, name, tenants};
+use super::{ACTOR, AdminState, act, body, money, name, tenants};
 use crate::lifecycle::Internal;
 use crate::record::audit::{Event, EventName};
 use crate::store::tenancy::{self, AgentChange, AgentStatus};
@@ -34,6 +34,12 @@ pub(super) struct NewAgent {
     default_floor: Option<String>,
     /// The slugs and offer ids that it may be given; else all.
     allowed_models: Option<Vec<String>>,
+    /// The most that a call may be estimated to cost, in US dollars; else any.
+    #[schema(example = "0.50")]
+    call_cap_usd: Option<String>,
+    /// The most that its calls of a UTC day may cost together; else any.
+    #[schema(example = "20.00")]
+    day_cap_usd: Option<String>,
 }
 
 /// What to change of an agent; what is left out stays.
@@ -52,6 +58,14 @@ pub(super) struct AgentWish {
     #[serde(default, deserialize_with = "body::given")]
     #[schema(value_type = Option<Vec<String>>)]
     allowed_models: Option<Option<Vec<String>>>,
+    /// US dollars; null is any.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>, example = "0.50")]
+    call_cap_usd: Option<Option<String>>,
+    /// US dollars; null is any.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>, example = "20.00")]
+    day_cap_usd: Option<Option<String>>,
 }
 
 /// An agent of a tenant: what has keys and makes calls.
@@ -67,6 +81,10 @@ pub(super) struct Agent {
     default_floor: Option<String>,
     /// The slugs and offer ids that it may be given; null is all.
     allowed_models: Option<Vec<String>>,
+    /// The most that a call may be estimated to cost, in US dollars; null is any.
+    call_cap_usd: Option<String>,
+    /// The most that its calls of a UTC day may cost together; null is any.
+    day_cap_usd: Option<String>,
     /// Microseconds since the Unix epoch.
     created_us: i64,
 }
@@ -80,6 +98,8 @@ impl From<tenancy::Agent> for Agent {
             status,
             default_floor,
             allowed_models,
+            call_cap_nanousd,
+            day_cap_nanousd,
             created_us,
         } = agent;
         Self {
@@ -89,6 +109,8 @@ impl From<tenancy::Agent> for Agent {
             status,
             default_floor: default_floor.map(|floor| floor.to_string()),
             allowed_models,
+            call_cap_usd: call_cap_nanousd.map(money::usd),
+            day_cap_usd: day_cap_nanousd.map(money::usd),
             created_us,
         }
     }
@@ -115,8 +137,8 @@ pub(super) struct Which {
     request_body = NewAgent,
     responses(
         (status = 201, description = "The agent. Audited as `agent.created`.", body = Agent),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such tenant.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such tenant.", body = ErrorBody)
     )
 )]
 pub(super) async fn create_agent(
@@ -135,6 +157,8 @@ pub(super) async fn create_agent(
             .map(tenants::floor)
             .transpose()?,
         allowed_models: new.allowed_models,
+        call_cap_nanousd: money::limit("call_cap_usd", Some(new.call_cap_usd))?.flatten(),
+        day_cap_nanousd: money::limit("day_cap_usd", Some(new.day_cap_usd))?.flatten(),
         created_us: now_us(),
     };
     let agent = act::detached(async move {
@@ -155,7 +179,7 @@ pub(super) async fn create_agent(
     params(("tenant" = Option<String>, Query, description = "Only those of this tenant.")),
     responses(
         (status = 200, description = "The agents.", body = Agents),
-        (status = 400, description = "The query has something else.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: the query has something else.", body = ErrorBody)
     )
 )]
 pub(super) async fn list_agents(
@@ -176,12 +200,12 @@ pub(super) async fn list_agents(
     params(("id" = String, Path, description = "The agent's id, `agt_…`.")),
     responses(
         (status = 200, description = "The agent.", body = Agent),
-        (status = 404, description = "There is none of this id.", body = ErrorBody)
+        (status = 404, description = "`not_found`: there is none of this id.", body = ErrorBody)
     )
 )]
 pub(super) async fn get_agent(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let agent = tenancy::get_agent(&state.store, body::id(&id)?).await?;
     Ok(Json(Agent::from(agent)))
@@ -196,13 +220,13 @@ pub(super) async fn get_agent(
     request_body = AgentWish,
     responses(
         (status = 200, description = "The agent as it is then. Audited as `agent.changed`.", body = Agent),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is none of this id.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is none of this id.", body = ErrorBody)
     )
 )]
 pub(super) async fn change_agent(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: AgentId = body::id(&id)?;
@@ -215,10 +239,12 @@ pub(super) async fn change_agent(
             .map(|text| text.as_deref().map(tenants::floor).transpose())
             .transpose()?,
         allowed_models: wish.allowed_models,
+        call_cap_nanousd: money::limit("call_cap_usd", wish.call_cap_usd)?,
+        day_cap_nanousd: money::limit("day_cap_usd", wish.day_cap_usd)?,
     };
     if change == AgentChange::default() {
         return Err(ApiError::bad_request(
-            "name `name`, `status`, `default_floor` or `allowed_models`",
+            "name `name`, `status`, `default_floor`, `allowed_models`, `call_cap_usd` or `day_cap_usd`",
         ));
     }
     let agent = act::detached(async move {
@@ -237,6 +263,14 @@ fn event(name: EventName, agent: &tenancy::Agent) -> Event<serde_json::Value> {
         name,
         tenant: Some(agent.tenant),
         agent: Some(agent.id),
-        data: json!({"actor": ACTOR, "allowed_models": agent.allowed_models, "default_floor": floor, "name": agent.name, "status": agent.status}),
+        data: json!({
+            "actor": ACTOR,
+            "allowed_models": agent.allowed_models,
+            "call_cap_usd": agent.call_cap_nanousd.map(money::usd),
+            "day_cap_usd": agent.day_cap_nanousd.map(money::usd),
+            "default_floor": floor,
+            "name": agent.name,
+            "status": agent.status,
+        }),
     }
 }

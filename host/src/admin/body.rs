@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{self, FromRequestParts, Query};
 use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
@@ -86,6 +86,20 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
         let query = Query::try_from_uri(&parts.uri)
             .map_err(|error| ApiError::bad_request(error.body_text()))?;
         Ok(Self(query.0))
+    }
+}
+
+/// What the path names, refused as JSON where it is no text.
+pub(super) struct Path(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Path {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match extract::Path::from_request_parts(parts, state).await {
+            Ok(extract::Path(text)) => Ok(Self(text)),
+            Err(error) => Err(ApiError::not_found(error.body_text())),
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::body::Params;
-use super::error::ApiError;
+use super::body::{Params, Path};
+use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, body};
 use crate::lifecycle::Proposed;
 use crate::lifecycle::report::Report;
@@ -20,23 +21,34 @@ use crate::policy::set::Digests;
 use crate::store::changes::ChangeState;
 use crate::store::{ChangeId, Digest};
 
-#[derive(Deserialize)]
+/// Which components are to fill which slots.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Proposal {
+pub(super) struct Proposal {
+    /// At least one; the other slots stay as they are.
+    #[schema(example = json!({"preference-dial": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}))]
     slots: BTreeMap<Slot, Digest>,
 }
 
-/// A change, as this API shows it.
-#[derive(Serialize)]
-struct Change {
+/// A change.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Change {
+    #[schema(value_type = String, example = "chg_0379257800000003")]
     id: ChangeId,
     state: ChangeState,
+    /// Microseconds since the Unix epoch.
     proposed_us: i64,
+    /// Who proposed it.
     actor: String,
+    /// The generation that it replaces.
     base_generation: i64,
+    /// The digests of that.
     base: Digests,
+    /// The digests after it.
     result: Digests,
+    /// SHA-256 of the report as canonical JSON (RFC 8785).
     report_sha256: Digest,
+    /// The engine on which the components were verified.
     fingerprint: String,
     /// What a founder signs, but for window and nonce.
     payload: Subject,
@@ -68,21 +80,37 @@ impl From<Proposed> for Change {
     }
 }
 
-#[derive(Serialize)]
-struct List {
+/// Changes, the latest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Changes {
     changes: Vec<Change>,
 }
 
 /// A page: the latest ones, or those before `before`.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {
+    /// 1 to 1,000; else 50.
     limit: Option<u32>,
+    /// The id of a change.
+    #[param(value_type = Option<String>)]
     before: Option<ChangeId>,
 }
 
-/// `POST changes`: 201 with the report.
-pub(super) async fn propose(
+/// Proposes a change: what it would change is found out before the answer.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/changes",
+    tag = "Policy",
+    request_body = Proposal,
+    responses(
+        (status = 201, description = "The change with its report. Audited as `change.proposed`.", body = Change),
+        (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
+        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody)
+    )
+)]
+pub(super) async fn propose_change(
     State(state): State<AdminState>,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -91,8 +119,18 @@ pub(super) async fn propose(
     Ok((StatusCode::CREATED, Json(Change::from(proposed))))
 }
 
-/// `GET changes`.
-pub(super) async fn list(
+/// A page of changes.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/changes",
+    tag = "Policy",
+    params(Page),
+    responses(
+        (status = 200, description = "The changes.", body = Changes),
+        (status = 400, description = "`invalid_request`: there is no such page.", body = ErrorBody)
+    )
+)]
+pub(super) async fn list_changes(
     State(state): State<AdminState>,
     Params(page): Params<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -100,23 +138,43 @@ pub(super) async fn list(
         .lifecycle
         .changes(page.before, body::limit(page.limit))
         .await?;
-    Ok(Json(List {
+    Ok(Json(Changes {
         changes: changes.into_iter().map(Change::from).collect(),
     }))
 }
 
-/// `GET changes/{id}`.
-pub(super) async fn one(
+/// One change.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/changes/{id}",
+    tag = "Policy",
+    params(("id" = String, Path, description = "The change's id, `chg_…`.")),
+    responses(
+        (status = 200, description = "The change with its report.", body = Change),
+        (status = 404, description = "`not_found`: there is none of this id.", body = ErrorBody)
+    )
+)]
+pub(super) async fn get_change(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     Ok(Json(Change::from(find(&state, &id).await?)))
 }
 
-/// `GET changes/{id}/report`.
-pub(super) async fn report(
+/// What a change would change, whose hash a founder signs.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/changes/{id}/report",
+    tag = "Policy",
+    params(("id" = String, Path, description = "The change's id, `chg_…`.")),
+    responses(
+        (status = 200, description = "The report.", body = Report),
+        (status = 404, description = "`not_found`: there is no change of this id.", body = ErrorBody)
+    )
+)]
+pub(super) async fn get_report(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     Ok(Json(find(&state, &id).await?.report))
 }

@@ -1,13 +1,14 @@
 //! `decisions`: the routed calls, as recorded.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::body::Params;
-use super::error::ApiError;
+use super::body::{Params, Path};
+use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
 use crate::record::Key;
 use crate::store::calls::{self, Decision};
@@ -17,21 +18,38 @@ const PREFIX: &str = "req_";
 
 /// A page: the latest ones, or those before the request `before`, the latest
 /// first; or those after the request `after`, the earliest first.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {
+    /// 1 to 1,000; else 50.
     limit: Option<u32>,
+    /// The id of a request, `req_…`.
     before: Option<String>,
+    /// The id of a request, `req_…`; not beside `before`.
     after: Option<String>,
 }
 
-#[derive(Serialize)]
-struct List {
+/// Routed calls.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Decisions {
     decisions: Vec<Decision>,
 }
 
-/// `GET decisions`: whoever saw an answer finds its decision here.
-pub(super) async fn list(
+/// A page of the routed calls, with all that they were decided from. Whoever saw
+/// an answer finds its decision here.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/decisions",
+    tag = "Records",
+    params(Page),
+    responses(
+        (status = 200, description = "The decisions.", body = Decisions),
+        (status = 400, description = "`invalid_request`: there is no such page.", body = ErrorBody),
+        (status = 503, description = "`records_unavailable`: what is recorded last can't be read yet; try again. `database_unavailable`: try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn list_decisions(
     State(state): State<AdminState>,
     Params(page): Params<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -52,13 +70,24 @@ pub(super) async fn list(
         (before, None) => calls::decisions(&state.store, before, limit).await?,
         (None, Some(after)) => calls::decisions_after(&state.store, after, limit).await?,
     };
-    Ok(Json(List { decisions }))
+    Ok(Json(Decisions { decisions }))
 }
 
-/// `GET decisions/{request id}`.
-pub(super) async fn one(
+/// One routed call.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/decisions/{id}",
+    tag = "Records",
+    params(("id" = String, Path, description = "The `request-id` of the answer, `req_…`.")),
+    responses(
+        (status = 200, description = "The decision.", body = Decision),
+        (status = 404, description = "`not_found`: there is no routed call of this id.", body = ErrorBody),
+        (status = 503, description = "`records_unavailable`: what is recorded last can't be read yet; try again. `database_unavailable`: try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn get_decision(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let key = Key::parse(PREFIX, &id).map_err(|error| ApiError::not_found(error.to_string()))?;
     flush(&state).await?;

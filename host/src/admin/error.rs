@@ -41,7 +41,7 @@ struct Inner {
     message: String,
     /// Every law that a component breaks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(required = false)]
     reasons: Vec<Reason>,
 }
 
@@ -88,7 +88,9 @@ impl IntoResponse for ApiError {
 
 /// No such path.
 pub(super) async fn no_route() -> ApiError {
-    ApiError::not_found("there is no such route; see docs/architecture.md")
+    ApiError::not_found(
+        "there is no such route; `GET /admin/v1/openapi.json` describes all of them",
+    )
 }
 
 /// No such method on this path.

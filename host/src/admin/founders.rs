@@ -6,23 +6,31 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::error::ApiError;
+use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, body};
 use crate::lifecycle::keys::FounderKey;
 
-#[derive(Deserialize)]
+/// A founder's public key.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Enrolment {
-    /// PEM.
+pub(super) struct Enrolment {
+    /// An Ed25519 public key as PEM, as `ainfera keygen` writes it.
+    #[schema(
+        example = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n"
+    )]
     public_key: String,
 }
 
-/// A founder, as this API shows it.
-#[derive(Serialize)]
-struct Founder {
+/// A founder.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Founder {
+    /// SHA-256 of the public key, in hexadecimal digits.
     key_id: String,
+    /// PEM.
     public_key: Option<String>,
+    /// Whether it counts no more.
     revoked: bool,
 }
 
@@ -36,15 +44,24 @@ impl From<FounderKey> for Founder {
     }
 }
 
-#[derive(Serialize)]
-struct List {
+/// Every founder.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Founders {
     founders: Vec<Founder>,
-    /// Whether the operator's variable sets them.
+    /// Whether the operator's `AINFERA_FOUNDER_KEYS` sets them.
     fixed: bool,
 }
 
-/// `GET founders`.
-pub(super) async fn list(State(state): State<AdminState>) -> Result<impl IntoResponse, ApiError> {
+/// Whose signatures count.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/founders",
+    tag = "Policy",
+    responses((status = 200, description = "Every founder.", body = Founders))
+)]
+pub(super) async fn list_founders(
+    State(state): State<AdminState>,
+) -> Result<impl IntoResponse, ApiError> {
     let founders = state
         .lifecycle
         .founders()
@@ -52,14 +69,25 @@ pub(super) async fn list(State(state): State<AdminState>) -> Result<impl IntoRes
         .into_iter()
         .map(Founder::from)
         .collect();
-    Ok(Json(List {
+    Ok(Json(Founders {
         founders,
         fixed: state.lifecycle.founders_are_fixed(),
     }))
 }
 
-/// `POST founders`: enrols the first key. 201, or 409 if there is one.
-pub(super) async fn enrol(
+/// Enrols the first founder.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/founders",
+    tag = "Policy",
+    request_body = Enrolment,
+    responses(
+        (status = 201, description = "The founder. Audited as `founder.enrolled`.", body = Founder),
+        (status = 400, description = "`invalid_request`: it is no such key.", body = ErrorBody),
+        (status = 409, description = "`not_first`: there is a founder. `founders_fixed`: the operator's variable sets them.", body = ErrorBody)
+    )
+)]
+pub(super) async fn enrol_founder(
     State(state): State<AdminState>,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {

@@ -2,31 +2,37 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::error::ApiError;
+use super::body::Path;
+use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, body};
 use crate::lifecycle::ROUTING_PREFERENCE_LIVE;
 
-#[derive(Deserialize)]
+/// How a gate is to be.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Wish {
+pub(super) struct GateWish {
     open: bool,
 }
 
-/// A gate, as this API shows it.
-#[derive(Serialize)]
-struct Gate {
+/// A gate.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Gate {
+    #[schema(example = "routing_preference_live")]
     name: &'static str,
     open: bool,
     /// Whether the operator keeps it closed, whatever is asked here.
     held: bool,
 }
 
-#[derive(Serialize)]
-struct List {
+/// Every gate.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Gates {
+    #[schema(value_type = Vec<Gate>)]
     gates: [Gate; 1],
 }
 
@@ -44,20 +50,39 @@ fn preference(state: &AdminState) -> Gate {
     }
 }
 
-/// `GET gates`.
-pub(super) async fn list(State(state): State<AdminState>) -> impl IntoResponse {
-    Json(List {
+/// Every gate.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/gates",
+    tag = "Policy",
+    responses((status = 200, description = "Every gate.", body = Gates))
+)]
+pub(super) async fn list_gates(State(state): State<AdminState>) -> impl IntoResponse {
+    Json(Gates {
         gates: [preference(&state)],
     })
 }
 
-/// `PUT gates/{name}`: the gate as it is then.
-pub(super) async fn set(
+/// Opens or closes a gate, for the next call already.
+#[utoipa::path(
+    put,
+    path = "/admin/v1/gates/{name}",
+    tag = "Policy",
+    params(("name" = String, Path, description = "The gate's name.", example = "routing_preference_live")),
+    request_body = GateWish,
+    responses(
+        (status = 200, description = "The gate as it is then. Audited as `gate.changed`, if it was otherwise.", body = Gate),
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such gate.", body = ErrorBody),
+        (status = 409, description = "`gate_held`: the operator keeps it closed.", body = ErrorBody)
+    )
+)]
+pub(super) async fn set_gate(
     State(state): State<AdminState>,
-    Path(name): Path<String>,
+    Path(name): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (wish, _) = body::json::<Wish>(body).await?;
+    let (wish, _) = body::json::<GateWish>(body).await?;
     state.lifecycle.set_gate(&name, wish.open, ACTOR).await?;
     Ok(Json(preference(&state)))
 }

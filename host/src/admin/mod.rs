@@ -16,7 +16,10 @@ mod decisions;
 mod error;
 mod founders;
 mod gates;
+mod generations;
 mod keys;
+mod ledger;
+mod money;
 mod name;
 mod openapi;
 mod plugins;
@@ -26,9 +29,7 @@ mod tenants;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use axum::routing::{get, post, put};
 use axum::{Router, middleware};
-
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -62,26 +63,7 @@ pub struct AdminState {
 /// The routes. Whoever has no token gets 401 from all of them, and from those
 /// that do not exist.
 pub fn router(state: AdminState) -> Router {
-    let v1 = Router::new()
-        .route("/plugins", get(plugins::list).post(plugins::upload))
-        .route("/plugins/{digest}", get(plugins::one))
-        .route("/changes", get(changes::list).post(changes::propose))
-        .route("/changes/{id}", get(changes::one))
-        .route("/changes/{id}/report", get(changes::report))
-        .route("/authorizations", post(authorizations::authorize))
-        .route("/policy", get(policy::active))
-        .route("/policy/generations", get(policy::generations))
-        .route("/policy/rollback", post(policy::rollback))
-        .route("/gates", get(gates::list))
-        .route("/gates/{name}", put(gates::set))
-        .route("/founders", get(founders::list).post(founders::enrol))
-        .route("/decisions", get(decisions::list))
-        .route("/decisions/{id}", get(decisions::one))
-        .route("/audit", get(audit::page))
-        .route("/audit/chains", get(audit::chains));
-    Router::new()
-        .nest("/admin/v1", v1)
-        .merge(Router::from(described()))
+    Router::from(described())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .layer(middleware::from_fn_with_state(
@@ -91,7 +73,7 @@ pub fn router(state: AdminState) -> Router {
         .with_state(state)
 }
 
-/// The routes that are described.
+/// The routes with their descriptions: there are no others.
 fn described() -> OpenApiRouter<AdminState> {
     OpenApiRouter::with_openapi(openapi::General::openapi())
         .routes(routes!(tenants::create_tenant, tenants::list_tenants))
@@ -101,8 +83,27 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(keys::create_key, keys::list_keys))
         .routes(routes!(keys::change_key, keys::revoke_key))
         .routes(routes!(keys::rotate_key))
+        .routes(routes!(ledger::top_up))
+        .routes(routes!(ledger::get_account))
+        .routes(routes!(ledger::list_entries))
         .routes(routes!(catalog::show_catalog, catalog::put_catalog))
         .routes(routes!(catalog::change_offer))
         .routes(routes!(catalog::change_model))
+        .routes(routes!(plugins::upload_plugin, plugins::list_plugins))
+        .routes(routes!(plugins::get_plugin))
+        .routes(routes!(changes::propose_change, changes::list_changes))
+        .routes(routes!(changes::get_change))
+        .routes(routes!(changes::get_report))
+        .routes(routes!(authorizations::authorize))
+        .routes(routes!(policy::get_policy))
+        .routes(routes!(policy::rollback))
+        .routes(routes!(generations::list_generations))
+        .routes(routes!(gates::list_gates))
+        .routes(routes!(gates::set_gate))
+        .routes(routes!(founders::enrol_founder, founders::list_founders))
+        .routes(routes!(decisions::list_decisions))
+        .routes(routes!(decisions::get_decision))
+        .routes(routes!(audit::list_audit_events))
+        .routes(routes!(audit::list_audit_chains))
         .routes(routes!(openapi::openapi))
 }

@@ -7,6 +7,11 @@ const LONGEST: usize = 100;
 
 /// `name`, if it can be shown everywhere.
 pub(super) fn check(name: String) -> Result<String, ApiError> {
+    text("name", name)
+}
+
+/// The text of `field`, if it can be.
+pub(super) fn text(field: &str, name: String) -> Result<String, ApiError> {
     let shown = |c: char| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
     let fits = !name.is_empty()
         && name.chars().count() <= LONGEST
@@ -16,7 +21,7 @@ pub(super) fn check(name: String) -> Result<String, ApiError> {
         return Ok(name);
     }
     Err(ApiError::bad_request(format!(
-        "`name` needs 1 to {LONGEST} characters, no control characters, and no white space around it"
+        "`{field}` needs 1 to {LONGEST} characters, no control characters, and no white space around it"
     )))
 }
 

@@ -2,28 +2,54 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::error::ApiError;
+use super::body::Path;
+use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, body};
+use crate::lifecycle::{Rejected, verify};
 use crate::policy::MAX_BYTES;
 use crate::store::Digest;
 use crate::store::components::{self, Component, ComponentState};
 
-/// A component, as this API shows it.
-#[derive(Serialize)]
-struct Plugin {
+/// A WebAssembly component, at most 1 MiB.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "read by its derive alone")]
+pub(super) struct Wasm(Vec<u8>);
+
+/// A component.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Plugin {
     digest: Digest,
+    /// The slot that it fills, once known.
+    #[schema(example = "preference-dial")]
     slot: Option<String>,
     state: ComponentState,
+    /// Bytes.
     size: i64,
+    /// Microseconds since the Unix epoch.
     uploaded_us: i64,
+    /// Who uploaded it.
     actor: String,
+    /// What the verification found.
+    #[schema(value_type = Option<Findings>)]
     report: Option<Box<RawValue>>,
+}
+
+/// What a verification found: of a good component, or of one that may not be
+/// used.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "read by its derive alone")]
+enum Findings {
+    Verified(verify::Report),
+    Rejected(Rejected),
 }
 
 impl From<Component> for Plugin {
@@ -42,14 +68,28 @@ impl From<Component> for Plugin {
     }
 }
 
-#[derive(Serialize)]
-struct List {
+/// Every component, the latest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Plugins {
     plugins: Vec<Plugin>,
 }
 
-/// `POST plugins`: the bytes of a component. 201, or 200 if it was known, or
-/// 422 with every reason.
-pub(super) async fn upload(
+/// Uploads a component: it is kept, and verified before the answer.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/plugins",
+    tag = "Policy",
+    request_body(content = Wasm, content_type = "application/wasm", description = "The bytes of the component; any `content-type` is taken."),
+    responses(
+        (status = 200, description = "It was verified before.", body = Plugin),
+        (status = 201, description = "It is verified now. Audited as `plugin.uploaded` and `plugin.verified`.", body = Plugin),
+        (status = 400, description = "`invalid_request`: the body broke off.", body = ErrorBody),
+        (status = 413, description = "`too_large`: it is over 1 MiB.", body = ErrorBody),
+        (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them, each with the input that shows it. Audited as `plugin.uploaded` and `plugin.rejected`.", body = ErrorBody),
+        (status = 503, description = "`busy`: too many wait to be verified; try again. `database_unavailable`: it is not verified; try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn upload_plugin(
     State(state): State<AdminState>,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -64,20 +104,38 @@ pub(super) async fn upload(
     Ok((status, Json(Plugin::from(upload.component))).into_response())
 }
 
-/// `GET plugins`.
-pub(super) async fn list(State(state): State<AdminState>) -> Result<impl IntoResponse, ApiError> {
+/// Every component, rejected ones too.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/plugins",
+    tag = "Policy",
+    responses((status = 200, description = "Every component.", body = Plugins))
+)]
+pub(super) async fn list_plugins(
+    State(state): State<AdminState>,
+) -> Result<impl IntoResponse, ApiError> {
     let plugins = components::list(&state.store)
         .await?
         .into_iter()
         .map(Plugin::from)
         .collect();
-    Ok(Json(List { plugins }))
+    Ok(Json(Plugins { plugins }))
 }
 
-/// `GET plugins/{digest}`.
-pub(super) async fn one(
+/// One component.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/plugins/{digest}",
+    tag = "Policy",
+    params(("digest" = Digest, Path, description = "SHA-256 of its bytes.")),
+    responses(
+        (status = 200, description = "The component.", body = Plugin),
+        (status = 404, description = "`not_found`: there is none of this digest.", body = ErrorBody)
+    )
+)]
+pub(super) async fn get_plugin(
     State(state): State<AdminState>,
-    Path(digest): Path<String>,
+    Path(digest): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let digest: Digest = body::id(&digest)?;
     let component = components::get(&state.store, digest).await?;

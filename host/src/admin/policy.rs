@@ -1,4 +1,4 @@
-//! `policy`: what decides, what decided before, and the way back.
+//! `policy`: what decides, and the way back.
 
 use std::collections::BTreeMap;
 
@@ -7,44 +7,55 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::body::Params;
-use super::error::ApiError;
+use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, body};
-use crate::lifecycle::ROUTING_PREFERENCE_LIVE;
+use crate::lifecycle::{Activated, ROUTING_PREFERENCE_LIVE};
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
 use crate::policy::set::Digests;
 use crate::policy::{Generation, Slot};
-use crate::store::generations::{self, GenerationKind};
-use crate::store::{ChangeId, Digest};
+use crate::store::Digest;
 
-#[derive(Serialize)]
-struct Policy<'a> {
+/// What decides calls now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Policy<'a> {
+    /// The active generation.
     generation: i64,
     digests: Digests,
-    components: BTreeMap<Slot, Component<'a>>,
+    /// What fills each slot, and its levers.
+    components: BTreeMap<Slot, ActiveComponent<'a>>,
+    /// The routing targets.
+    #[schema(example = json!(["ainfera-inference"]))]
     targets: Vec<&'a str>,
+    /// Each gate, and whether it is open.
+    #[schema(example = json!({"routing_preference_live": false}))]
     gates: BTreeMap<&'static str, bool>,
+    /// The faults of the active set since it was activated or the gateway started.
     faults: u64,
-    last_good: Option<Summary>,
+    /// What decides where the active set faults.
+    last_good: Option<LastGood>,
+    /// The engine.
     fingerprint: &'static str,
 }
 
-#[derive(Serialize)]
-struct Component<'a> {
+/// What fills a slot.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ActiveComponent<'a> {
     digest: Digest,
     #[serde(flatten)]
     declared: &'a Declared,
 }
 
-#[derive(Serialize)]
-struct Summary {
+/// An earlier generation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LastGood {
     generation: i64,
     digests: Digests,
 }
 
-impl From<&Generation> for Summary {
+impl From<&Generation> for LastGood {
     fn from(generation: &Generation) -> Self {
         Self {
             generation: generation.number,
@@ -53,73 +64,33 @@ impl From<&Generation> for Summary {
     }
 }
 
-/// An activation, as this API shows it.
-#[derive(Serialize)]
-struct Activation {
-    generation: i64,
-    digests: Digests,
-    kind: GenerationKind,
-    activated_us: i64,
-    actor: String,
-    change: Option<ChangeId>,
-    base: Option<i64>,
-}
-
-impl From<generations::Generation> for Activation {
-    fn from(row: generations::Generation) -> Self {
-        let generations::Digests {
-            alias_resolver,
-            preference_dial,
-            floor_clamp,
-        } = row.digests;
-        Self {
-            generation: row.generation,
-            digests: Digests {
-                alias_resolver,
-                preference_dial,
-                floor_clamp,
-            },
-            kind: row.kind,
-            activated_us: row.activated_us,
-            actor: row.actor,
-            change: row.change_id,
-            base: row.base,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct List {
-    generations: Vec<Activation>,
-}
-
-/// A page: the latest ones, or those before `before`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Page {
-    limit: Option<u32>,
-    before: Option<i64>,
-}
-
 /// Where to roll back to, and from where.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Rollback {
-    /// None: the set that the active one replaced.
+pub(super) struct Rollback {
+    /// Else the set that the active one replaced.
+    #[schema(example = 1)]
     to_generation: Option<i64>,
     /// The generation that the caller takes for the active one.
+    #[schema(example = 2)]
     expected_generation: i64,
 }
 
-/// `GET policy`.
-pub(super) async fn active(State(state): State<AdminState>) -> impl IntoResponse {
+/// What decides calls now, with its levers and gates.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/policy",
+    tag = "Policy",
+    responses((status = 200, description = "The active policy.", body = Policy<'static>))
+)]
+pub(super) async fn get_policy(State(state): State<AdminState>) -> impl IntoResponse {
     let snapshot = state.lifecycle.active().load();
     let set = &snapshot.active.set;
     let digests = set.digests();
     let component = |slot| {
         (
             slot,
-            Component {
+            ActiveComponent {
                 digest: digests.get(slot),
                 declared: set.declared(slot),
             },
@@ -135,40 +106,35 @@ pub(super) async fn active(State(state): State<AdminState>) -> impl IntoResponse
             snapshot.gates.routing_preference_live,
         )]),
         faults: snapshot.active.faults.total(),
-        last_good: snapshot.last_good.as_deref().map(Summary::from),
+        last_good: snapshot.last_good.as_deref().map(LastGood::from),
         fingerprint: FINGERPRINT,
     };
     Json(policy).into_response()
 }
 
-/// `GET policy/generations`.
-pub(super) async fn generations(
-    State(state): State<AdminState>,
-    Params(page): Params<Page>,
-) -> Result<impl IntoResponse, ApiError> {
-    let rows = generations::page(&state.store, page.before, body::limit(page.limit)).await?;
-    Ok(Json(List {
-        generations: rows.into_iter().map(Activation::from).collect(),
-    }))
-}
-
-/// `POST policy/rollback`: 200 with the new generation, 409 if another one is
-/// active than the caller thinks.
+/// Activates the set of an earlier generation again. The next call is decided
+/// by it.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/policy/rollback",
+    tag = "Policy",
+    request_body = Rollback,
+    responses(
+        (status = 200, description = "The new generation. Audited as `policy.rolled_back`.", body = Activated),
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`unknown_generation`: there is none of this number.", body = ErrorBody),
+        (status = 409, description = "`stale`: another generation is active than the caller thinks.", body = ErrorBody),
+        (status = 422, description = "`nothing_before`: nothing was active before this set. `unchanged`: that set is active. `unusable`: its components cannot be used any more. `catalog_name`: it routes a name that the catalog has got since.", body = ErrorBody)
+    )
+)]
 pub(super) async fn rollback(
     State(state): State<AdminState>,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (
-        Rollback {
-            to_generation,
-            expected_generation,
-        },
-        _,
-    ) = body::json(body).await?;
-    Ok(Json(
-        state
-            .lifecycle
-            .rollback(to_generation, expected_generation, ACTOR)
-            .await?,
-    ))
+    let (wish, _) = body::json::<Rollback>(body).await?;
+    let activated = state
+        .lifecycle
+        .rollback(wish.to_generation, wish.expected_generation, ACTOR)
+        .await?;
+    Ok(Json(activated))
 }

@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::body::Path;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, act, body, name};
+use super::{ACTOR, AdminState, act, body, money, name};
 use crate::lifecycle::Internal;
 use crate::policy::Floor;
 use crate::record::audit::{Event, EventName};
@@ -27,6 +28,10 @@ pub(super) struct NewTenant {
     /// as a string.
     #[schema(example = "0.60")]
     default_floor: Option<String>,
+    /// How far below 0 its money may fall, in US dollars: a call that may cost
+    /// more than what is left gets 402. `0` is prepaid; else nothing limits it.
+    #[schema(example = "25.00")]
+    credit_limit_usd: Option<String>,
 }
 
 /// What to change of a tenant; what is left out stays.
@@ -39,6 +44,10 @@ pub(super) struct TenantWish {
     #[serde(default, deserialize_with = "body::given")]
     #[schema(value_type = Option<String>, example = "0.60")]
     default_floor: Option<Option<String>>,
+    /// Null takes it away: then nothing limits it.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>, example = "25.00")]
+    credit_limit_usd: Option<Option<String>>,
 }
 
 /// A tenant: nobody sees another tenant's anything.
@@ -49,6 +58,8 @@ pub(super) struct Tenant {
     name: String,
     /// A decimal.
     default_floor: Option<String>,
+    /// How far below 0 its money may fall, in US dollars; null is any.
+    credit_limit_usd: Option<String>,
     /// Microseconds since the Unix epoch.
     created_us: i64,
 }
@@ -59,12 +70,14 @@ impl From<tenancy::Tenant> for Tenant {
             id,
             name,
             default_floor,
+            credit_limit_nanousd,
             created_us,
         } = tenant;
         Self {
             id,
             name,
             default_floor: default_floor.map(|floor| floor.to_string()),
+            credit_limit_usd: credit_limit_nanousd.map(money::usd),
             created_us,
         }
     }
@@ -91,7 +104,7 @@ pub(super) fn floor(text: &str) -> Result<rust_decimal::Decimal, ApiError> {
     request_body = NewTenant,
     responses(
         (status = 201, description = "The tenant. Audited as `tenant.created`.", body = Tenant),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody)
     )
 )]
 pub(super) async fn create_tenant(
@@ -103,6 +116,8 @@ pub(super) async fn create_tenant(
         id: TenantId::random().map_err(Internal::from)?,
         name: name::check(new.name)?,
         default_floor: new.default_floor.as_deref().map(floor).transpose()?,
+        credit_limit_nanousd: money::limit("credit_limit_usd", Some(new.credit_limit_usd))?
+            .flatten(),
         created_us: now_us(),
     };
     let tenant = act::detached(async move {
@@ -139,12 +154,12 @@ pub(super) async fn list_tenants(
     params(("id" = String, Path, description = "The tenant's id, `tnt_…`.")),
     responses(
         (status = 200, description = "The tenant.", body = Tenant),
-        (status = 404, description = "There is none of this id.", body = ErrorBody)
+        (status = 404, description = "`not_found`: there is none of this id.", body = ErrorBody)
     )
 )]
 pub(super) async fn get_tenant(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let tenant = tenancy::get_tenant(&state.store, body::id(&id)?).await?;
     Ok(Json(Tenant::from(tenant)))
@@ -159,27 +174,30 @@ pub(super) async fn get_tenant(
     request_body = TenantWish,
     responses(
         (status = 200, description = "The tenant as it is then. Audited as `tenant.changed`.", body = Tenant),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is none of this id.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is none of this id.", body = ErrorBody)
     )
 )]
 pub(super) async fn change_tenant(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: TenantId = body::id(&id)?;
     let (wish, _) = body::json::<TenantWish>(body).await?;
-    if wish.name.is_none() && wish.default_floor.is_none() {
-        return Err(ApiError::bad_request("name `name` or `default_floor`"));
-    }
     let change = TenantChange {
         name: wish.name.map(name::check).transpose()?,
         default_floor: wish
             .default_floor
             .map(|text| text.as_deref().map(floor).transpose())
             .transpose()?,
+        credit_limit_nanousd: money::limit("credit_limit_usd", wish.credit_limit_usd)?,
     };
+    if change == TenantChange::default() {
+        return Err(ApiError::bad_request(
+            "name `name`, `default_floor` or `credit_limit_usd`",
+        ));
+    }
     let tenant = act::detached(async move {
         let mut tx = state.store.begin().await?;
         let tenant = tenancy::change_tenant(&mut tx, id, change).await?;
@@ -196,6 +214,6 @@ fn event(name: EventName, tenant: &tenancy::Tenant) -> Event<serde_json::Value> 
         name,
         tenant: Some(tenant.id),
         agent: None,
-        data: json!({"actor": ACTOR, "default_floor": floor, "name": tenant.name}),
+        data: json!({"actor": ACTOR, "credit_limit_usd": tenant.credit_limit_nanousd.map(money::usd), "default_floor": floor, "name": tenant.name}),
     }
 }

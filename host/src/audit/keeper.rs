@@ -1,5 +1,6 @@
 //! Makes checkpoints while the gateway runs.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -7,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::checkpoint::{ChainHead, Checkpoint};
-use crate::store::audit::{CONTROL_CHAIN, chains_at, head};
+use crate::store::audit::{AuditChain, chains_at, head};
 use crate::store::checkpoints::{self, CheckpointRow};
 use crate::store::{Store, StoreError, Tx, now_us};
 
@@ -104,16 +105,16 @@ impl Keeper {
     }
 }
 
-/// The ends of the control chain and of the latest writer's: every other is
-/// vouched for by the one that continues it.
+/// The ends of the control chain and of every writer's that none continues:
+/// any other is vouched for by the one that does.
 async fn heads(tx: &mut Tx) -> Result<Vec<ChainHead>, StoreError> {
-    let latest = chains_at(tx).await?.last().map(|last| last.chain);
+    let chains = chains_at(tx).await?;
+    let continued: HashSet<_> = chains.iter().filter_map(|row| row.previous_chain).collect();
     let mut heads = Vec::with_capacity(2);
-    for chain in [
-        Some(CONTROL_CHAIN),
-        latest.filter(|chain| *chain != CONTROL_CHAIN),
-    ] {
-        let Some(chain) = chain else { continue };
+    for AuditChain { chain, .. } in chains {
+        if continued.contains(&chain) {
+            continue;
+        }
         let (seq, link) = head(tx, chain).await?;
         heads.push(ChainHead { chain, link, seq });
     }

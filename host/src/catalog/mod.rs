@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-pub use estimate::{TOKENS_PER_IMAGE, estimate, estimated_input};
+pub use estimate::{TOKENS_PER_IMAGE, estimate, estimated_input, estimated_output};
 pub use file::{CatalogFile, Model, OfferEntry, Protocol, Simulate, SimulatedFailure, Venue};
 pub use money::{NanoUsd, Prices};
 pub use turned::Turned;
@@ -171,6 +171,13 @@ impl Catalog {
                 .offers
                 .binary_search_by(|offer| (*offer.id).cmp(name))
                 .is_ok()
+    }
+
+    /// What the offer of this id charges.
+    #[must_use]
+    pub fn prices(&self, offer: &str) -> Option<Prices> {
+        let index = self.offers.binary_search_by(|of| (*of.id).cmp(offer));
+        Some(self.offers.get(index.ok()?)?.prices)
     }
 
     /// The positions of the offers that `name` pins: those of a slug, or the

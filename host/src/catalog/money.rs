@@ -79,6 +79,30 @@ impl Prices {
         })
     }
 
+    /// For a million input tokens.
+    #[must_use]
+    pub fn input(&self) -> NanoUsd {
+        NanoUsd(self.input)
+    }
+
+    /// For a million output tokens.
+    #[must_use]
+    pub fn output(&self) -> NanoUsd {
+        NanoUsd(self.output)
+    }
+
+    /// For a million tokens read from a cache.
+    #[must_use]
+    pub fn cache_read(&self) -> NanoUsd {
+        NanoUsd(self.cache_read)
+    }
+
+    /// For a million tokens written to one.
+    #[must_use]
+    pub fn cache_write(&self) -> NanoUsd {
+        NanoUsd(self.cache_write)
+    }
+
     /// The estimate for `input` and `output` tokens: integer arithmetic,
     /// rounded up.
     #[must_use]

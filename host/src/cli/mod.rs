@@ -5,6 +5,7 @@
 
 mod api;
 mod audit;
+mod backup;
 mod catalog;
 mod configured;
 mod decisions;
@@ -12,6 +13,7 @@ mod failure;
 mod founder;
 mod gate;
 mod keygen;
+mod ledger;
 mod plugin;
 mod serve;
 mod show;
@@ -54,6 +56,11 @@ enum Command {
     /// The routed calls on record: export them, decide them again
     #[command(subcommand)]
     Decisions(decisions::DecisionsCommand),
+    /// Copy the database to a file, whether a gateway runs on it or not
+    Backup(backup::BackupArgs),
+    /// What tenants pay and spend: verify the books, show a balance, top up
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Call providers and report how they answer
     Smoke(smoke::SmokeArgs),
     /// Founders' keys
@@ -72,6 +79,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Catalog(command)) => catalog::run(&command).await,
         Some(Command::Audit(command)) => audit::run(&command).await,
         Some(Command::Decisions(command)) => decisions::run(&command).await,
+        Some(Command::Backup(args)) => backup::run(&args).await,
+        Some(Command::Ledger(command)) => ledger::run(&command).await,
         Some(Command::Smoke(args)) => smoke::run(&args).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
     };

@@ -7,8 +7,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
 use crate::routing::breaker::Rules;
+
+/// Idempotency keys are not kept for longer: a year.
+const LONGEST_HOURS: u32 = 366 * 24;
+/// No larger answer is kept: the writer commits it with the end of its call.
+const LARGEST_ANSWER: usize = 64 << 20;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,8 +26,10 @@ pub(super) struct File {
     pub(super) timeouts: TimeoutsFile,
     pub(super) limits: LimitsFile,
     pub(super) records: RecordsFile,
+    pub(super) idempotency: IdempotencyFile,
     pub(super) rate_limit: Option<RateLimitFile>,
     pub(super) breaker: BreakerFile,
+    pub(super) otlp: OtlpFile,
 }
 
 /// Milliseconds each.
@@ -52,6 +60,20 @@ pub(super) struct RecordsFile {
     pub(super) checkpoint_ms: Option<u64>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct OtlpFile {
+    pub(super) endpoint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct IdempotencyFile {
+    enabled: bool,
+    hours: NonZeroU32,
+    max_answer_bytes: usize,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RateLimitFile {
@@ -74,6 +96,26 @@ impl RateLimitFile {
         Rate {
             requests_per_minute: self.requests_per_minute,
             burst: self.burst.unwrap_or(self.requests_per_minute),
+        }
+    }
+}
+
+impl IdempotencyFile {
+    pub(super) fn keeping(&self) -> Option<Keeping> {
+        let hours = Duration::from_secs(3600);
+        self.enabled.then(|| Keeping {
+            time: hours * self.hours.get().min(LONGEST_HOURS),
+            longest: self.max_answer_bytes.min(LARGEST_ANSWER),
+        })
+    }
+}
+
+impl Default for IdempotencyFile {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            hours: const { NonZeroU32::new(24).unwrap() },
+            max_answer_bytes: 4 << 20,
         }
     }
 }

@@ -9,10 +9,12 @@ use std::time::Duration;
 use file::{File, Synchronous};
 
 use crate::body::BodyLimits;
+use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
 use crate::provider::Timeouts;
 use crate::routing::breaker::Rules;
-use crate::store::Durability;
+use crate::store::{BadLocation, Durability, Location};
+use crate::telemetry::otlp::{OtlpConfig, OtlpConfigError};
 
 /// Everything that a start needs to know.
 #[derive(Clone, Debug)]
@@ -21,10 +23,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where founders, operators and authors call.
     pub admin_listen: SocketAddr,
-    /// Where the database is, unless `database` says otherwise.
+    /// Where the host's key is, and the database, unless `database` says otherwise.
     pub data_dir: PathBuf,
-    /// The database file, where it is not in `data_dir`.
-    pub database: Option<PathBuf>,
+    /// The database, where it is not the file in `data_dir`.
+    pub database: Option<Location>,
     /// The catalog that a first start is seeded with; else the built-in one.
     pub catalog: Option<PathBuf>,
     /// Against what the records are safe.
@@ -41,10 +43,14 @@ pub struct Config {
     pub drain: Duration,
     /// Calls that may be open at once.
     pub max_open_calls: usize,
+    /// What is kept under idempotency keys; none where they are not honoured.
+    pub idempotency: Option<Keeping>,
     /// How often a key may call; as often as it likes where there is none.
     pub rate: Option<Rate>,
     /// When the breaker of an offer opens; never where there is none.
     pub breaker: Option<Rules>,
+    /// Where traces and metrics go; nowhere where it is none.
+    pub otlp: Option<OtlpConfig>,
     /// Secrets and switches that only the environment has.
     pub env: Environment,
 }
@@ -90,9 +96,12 @@ pub enum ConfigError {
     /// An address that is none.
     #[error("{0} must be an address and port, such as 127.0.0.1:8080")]
     Address(&'static str),
-    /// A database that this version cannot use.
-    #[error("AINFERA_DATABASE_URL must be sqlite:PATH; other databases are not supported yet")]
-    Database,
+    /// The export of traces and metrics.
+    #[error(transparent)]
+    Otlp(#[from] OtlpConfigError),
+    /// A URL that names no database.
+    #[error("AINFERA_DATABASE_URL cannot be used: {0}")]
+    Database(#[from] BadLocation),
 }
 
 impl Config {
@@ -124,16 +133,7 @@ impl Config {
             Some(text) => text.parse().map_err(|_| ConfigError::Address(name)),
             None => Ok(file.unwrap_or(SocketAddr::from(([127, 0, 0, 1], port)))),
         };
-        let database = match env("AINFERA_DATABASE_URL") {
-            None => None,
-            Some(url) => match url
-                .strip_prefix("sqlite:")
-                .map(|path| path.trim_start_matches("//"))
-            {
-                Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
-                _ => return Err(ConfigError::Database),
-            },
-        };
+        let database = env("AINFERA_DATABASE_URL").map(|url| url.parse());
         let ms =
             |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_millis);
         let (times, timeouts) = (file.timeouts, Timeouts::default());
@@ -144,7 +144,7 @@ impl Config {
                 .map(PathBuf::from)
                 .or(file.data_dir)
                 .unwrap_or_else(|| "data".into()),
-            database,
+            database: database.transpose()?,
             catalog: env("AINFERA_CATALOG").map(PathBuf::from).or(file.catalog),
             durability: match file.records.synchronous {
                 Synchronous::Normal => Durability::Kill,
@@ -167,8 +167,10 @@ impl Config {
             header_timeout: ms(times.header_ms, Duration::from_secs(30)),
             drain: ms(times.drain_ms, Duration::from_secs(30)),
             max_open_calls: file.limits.open_calls.unwrap_or(10_000),
+            idempotency: file.idempotency.keeping(),
             rate: file.rate_limit.map(|limit| limit.rate()),
             breaker: file.breaker.rules(),
+            otlp: OtlpConfig::read(file.otlp.endpoint.as_deref(), &raw)?,
             env: Environment {
                 bootstrap_api_key: env("AINFERA_BOOTSTRAP_API_KEY"),
                 admin_token: env("AINFERA_ADMIN_TOKEN"),
@@ -179,12 +181,12 @@ impl Config {
         })
     }
 
-    /// The database file.
+    /// The database.
     #[must_use]
-    pub fn database_path(&self) -> PathBuf {
+    pub fn database(&self) -> Location {
         self.database
             .clone()
-            .unwrap_or_else(|| self.data_dir.join("ainfera.db"))
+            .unwrap_or_else(|| Location::File(self.data_dir.join("ainfera.db")))
     }
 }
 

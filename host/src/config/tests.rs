@@ -17,7 +17,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     std::fs::remove_file(&dir).unwrap();
     assert_eq!((config.listen.port(), config.admin_listen.port()), (9, 2));
     assert_eq!(config.timeouts.idle, Duration::from_millis(5));
-    assert_eq!(config.database_path(), Path::new("data/ainfera.db"));
+    assert_eq!(config.database().file(), Some(Path::new("data/ainfera.db")));
 }
 
 /// The configuration in a file of this text.
@@ -51,6 +51,21 @@ fn a_burst_is_a_minutes_requests_unless_it_is_given() {
 }
 
 #[test]
+fn idempotency_keys_are_honoured_unless_switched_off() {
+    let keeping = |text| file(text).unwrap().idempotency;
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let default = keeping("").unwrap();
+    assert_eq!((default.time, default.longest), (hours(24), 4 << 20));
+    let other = keeping("[idempotency]\nhours = 1\nmax_answer_bytes = 0\n").unwrap();
+    assert_eq!((other.time, other.longest), (hours(1), 0));
+    let most = "[idempotency]\nhours = 4294967295\nmax_answer_bytes = 1000000000000\n";
+    let most = keeping(most).unwrap();
+    assert_eq!((most.time, most.longest), (hours(366 * 24), 64 << 20));
+    assert_eq!(keeping("[idempotency]\nenabled = false\n"), None);
+    assert!(file("[idempotency]\nhours = 0\n").is_err());
+}
+
+#[test]
 fn a_breaker_is_on_unless_it_takes_no_failures() {
     let rules = file("").unwrap().breaker.unwrap();
     assert_eq!(
@@ -76,12 +91,26 @@ fn what_cannot_be_used_is_named() {
             .to_string()
             .contains("AINFERA_LISTEN")
     );
-    assert!(with("AINFERA_DATABASE_URL", "postgres://x").is_err());
+    assert_eq!(
+        with("AINFERA_DATABASE_URL", "postgres://me:secret@db/a")
+            .unwrap()
+            .database()
+            .to_string(),
+        "postgres://me@db:5432/a"
+    );
+    let mysql = with("AINFERA_DATABASE_URL", "mysql://me:secret@db/a")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        mysql.contains("AINFERA_DATABASE_URL") && !mysql.contains("secret"),
+        "{mysql}"
+    );
     assert_eq!(
         with("AINFERA_DATABASE_URL", "sqlite:/a/b.db")
             .unwrap()
-            .database_path(),
-        Path::new("/a/b.db")
+            .database()
+            .file(),
+        Some(Path::new("/a/b.db"))
     );
     assert!(
         Config::load(Some(Path::new("/nowhere.toml")), |_| None)
@@ -89,4 +118,16 @@ fn what_cannot_be_used_is_named() {
             .to_string()
             .contains("/nowhere.toml")
     );
+}
+
+#[test]
+fn an_export_is_off_unless_it_has_an_endpoint() {
+    assert_eq!(file("").unwrap().otlp, None);
+    let on = file("[otlp]\nendpoint = \"http://127.0.0.1:4318\"\n").unwrap();
+    assert_eq!(
+        on.otlp.unwrap().traces.unwrap().url.as_str(),
+        "http://127.0.0.1:4318/v1/traces"
+    );
+    let wrong = file("[otlp]\nendpoint = \"127.0.0.1:4318\"\n").unwrap_err();
+    assert!(wrong.to_string().starts_with("otlp.endpoint"), "{wrong}");
 }

@@ -11,6 +11,6 @@ pub trait Encoder: Send {
     fn event(&mut self, event: &Event, out: &mut Vec<u8>);
 
     /// The frame that closes a whole answer, to be sent once the call is
-    /// recorded.
-    fn close(&mut self) -> Bytes;
+    /// recorded; `cost_usd` is what it cost, for dialects that tell.
+    fn close(&mut self, cost_usd: Option<&str>) -> Bytes;
 }

@@ -27,6 +27,7 @@ mod place;
 pub mod relay;
 mod request;
 pub mod responses;
+mod said;
 mod shape;
 pub mod sse;
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! What an answer that this gateway composes says of itself.
 
-use super::common::Usage;
-
 /// What an answer that this gateway composes says of itself.
 pub struct Names {
     /// The call's id without a prefix: each dialect has its own.
@@ -24,13 +22,12 @@ pub struct Names {
 pub struct NativeFacts {
     /// The call's full id.
     pub inference_id: String,
+    /// The call's receipt.
+    pub receipt_id: String,
     /// The venue that answers.
     pub provider: String,
     /// The decision, a JSON object.
     pub decision: String,
-    /// What it costs, where that can be known.
-    pub cost: Option<Box<Cost>>,
+    /// What a whole answer cost, in US dollars.
+    pub cost_usd: Option<String>,
 }
-
-/// Says what usage costs in dollars, where that is known.
-pub type Cost = dyn Fn(&Usage) -> Option<String> + Send;

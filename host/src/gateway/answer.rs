@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
-use super::capture::note;
+use super::capture::Meter;
 use super::error::ApiError;
 use super::headers::Receipt;
 use super::incoming::{Incoming, unrecorded};
 use super::names::names;
 use super::relay;
+use crate::catalog::NanoUsd;
 use crate::dialect::relay::Forward;
 use crate::provider::{Answer, Failure, Whole};
 use crate::record::{OpenCall, Outcome, Status};
@@ -41,6 +41,7 @@ pub async fn respond(
     progress.first_token_us = first_token_us;
     progress.http_status = Some(200);
     receipt.offer = Some(Arc::clone(&offer.id));
+    let meter = Meter::new(Arc::clone(&offer), &incoming.head().shape);
     match answer {
         Answer::Whole {
             answer,
@@ -48,20 +49,26 @@ pub async fn respond(
             upstream_request_id,
         } => {
             trial.succeeded();
-            note(progress, &capture, &offer, true);
+            meter.note(progress, &capture, true);
+            let cost = progress.cost_nanousd.map(|cost| NanoUsd(cost).to_string());
             progress
                 .upstream_request_id
                 .clone_from(&upstream_request_id);
             receipt.upstream_request_id = upstream_request_id;
-            // Whoever sees the body has a settled row.
-            open.close(Outcome::succeeded()).await.map_err(unrecorded)?;
+            receipt.settles = true;
             let body = match answer {
                 Whole::Same(body) => body,
                 Whole::Translated(answer) => {
-                    let names = names(incoming, receipt, &offer);
+                    let mut names = names(incoming, receipt, &offer);
+                    names.native.cost_usd = cost;
                     Bytes::from(receipt.dialect.answer(&answer, &names))
                 }
             };
+            if let Some(keyed) = &incoming.keyed {
+                keyed.keep(&mut open, receipt, &body);
+            }
+            // Whoever sees the body has a settled row.
+            open.close(Outcome::succeeded()).await.map_err(unrecorded)?;
             Ok(receipt.json(StatusCode::OK, body))
         }
         Answer::Stream(streaming) => {
@@ -72,24 +79,20 @@ pub async fn respond(
                 .upstream_request_id
                 .clone_from(&streaming.upstream_request_id);
             receipt.streamed = true;
+            receipt.settles = true;
             let dialect = receipt.dialect;
             let encoder = match streaming.first.forward {
                 Forward::Frames(_) => None,
                 Forward::Events(_) => Some(dialect.encoder(names(incoming, receipt, &offer))),
             };
-            let client = relay::Client { dialect, encoder };
+            let client = relay::Client {
+                dialect,
+                encoder,
+                tee: incoming.keyed.as_ref().map(|keyed| keyed.tee(receipt)),
+            };
             let timeouts = incoming.routes.providers.timeouts();
-            let stream = relay::stream(open, offer, trial, *streaming, client, timeouts);
-            let body = Body::from_stream(stream);
-            let mut response = (StatusCode::OK, body).into_response();
-            let headers = response.headers_mut();
-            headers.insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static("text/event-stream; charset=utf-8"),
-            );
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-            receipt.write(headers);
-            Ok(response)
+            let stream = relay::stream(open, meter, trial, *streaming, client, timeouts);
+            Ok(receipt.events(Body::from_stream(stream)))
         }
     }
 }

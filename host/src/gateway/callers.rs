@@ -31,6 +31,12 @@ pub struct Caller {
     pub bucket: Option<Arc<Bucket>>,
     /// The slugs and offer ids that it may be given; none is all.
     pub allowed: Option<HashSet<String>>,
+    /// How far below 0 its tenant's money may fall, in 1e-9 USD; none is any.
+    pub credit_limit_nanousd: Option<i64>,
+    /// The most that a call may be estimated to cost; none is any.
+    pub call_cap_nanousd: Option<i64>,
+    /// The most that its calls of a UTC day may cost together; none is any.
+    pub day_cap_nanousd: Option<i64>,
 }
 
 impl Caller {
@@ -94,9 +100,8 @@ fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
     let agents: HashMap<_, _> = tenancy.agents.iter().map(|a| (a.id, a)).collect();
     let of = |key: &ApiKey| {
         let agent = agents.get(&key.agent)?;
-        let floor = agent
-            .default_floor
-            .or_else(|| tenants.get(&agent.tenant)?.default_floor);
+        let tenant = tenants.get(&agent.tenant)?;
+        let floor = agent.default_floor.or(tenant.default_floor);
         let rate = rate_of(key).or(rate);
         let kept = before
             .get(&key.hash)
@@ -113,6 +118,9 @@ fn index(tenancy: &Tenancy, rate: Option<Rate>, before: &ByKey) -> ByKey {
                 .allowed_models
                 .as_ref()
                 .map(|names| names.iter().cloned().collect()),
+            credit_limit_nanousd: tenant.credit_limit_nanousd,
+            call_cap_nanousd: agent.call_cap_nanousd,
+            day_cap_nanousd: agent.day_cap_nanousd,
             expires_us: key.expires_us,
             bucket: kept.or_else(|| Some(Arc::new(Bucket::new(rate?)))),
         };
@@ -157,10 +165,13 @@ mod tests {
                 id: tenant,
                 name: "t".into(),
                 default_floor: None,
+                credit_limit_nanousd: None,
                 created_us: 0,
             }],
             agents: vec![Agent {
                 allowed_models: None,
+                call_cap_nanousd: None,
+                day_cap_nanousd: None,
                 id: agent,
                 tenant,
                 name: "a".into(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
+use super::openapi::idempotency::IdempotencyHeader;
 use super::openapi::openai::{ChatAnswers, ChatCompletionRequest};
 use super::{Gateway, inference};
 use crate::dialect::Dialect;
@@ -17,6 +18,7 @@ use crate::dialect::Dialect;
     operation_id = "createChatCompletion",
     summary = "Answers a call in the OpenAI Chat Completions dialect.",
     description = "A routing target has a model chosen by the active policy; a model that is named gets the call and no other does.",
+    params(IdempotencyHeader),
     request_body(
         content = ChatCompletionRequest,
         examples(
@@ -28,5 +30,5 @@ use crate::dialect::Dialect;
 )]
 pub async fn chat_completions(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let route = "/v1/chat/completions";
-    inference::answer(&gateway, Dialect::OpenaiChat, route, request).await
+    inference::answer(gateway, Dialect::OpenaiChat, route, request).await
 }

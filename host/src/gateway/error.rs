@@ -9,8 +9,12 @@ use http::{HeaderValue, StatusCode};
 
 use super::headers::Receipt;
 use super::rate::seconds;
+use crate::catalog::NanoUsd;
 use crate::dialect::{Dialect, ErrorKind};
 use crate::provider::Failure;
+
+/// After how many seconds to look again for the answer of a call that runs.
+const IN_FLIGHT: u16 = 2;
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -57,6 +61,46 @@ impl ApiError {
             StatusCode::UNAUTHORIZED,
             ErrorKind::Authentication,
             "authentication_error",
+            message,
+        )
+    }
+
+    /// 402: the call may cost more than its tenant has left.
+    pub fn insufficient_funds(needed: NanoUsd, left: NanoUsd) -> Self {
+        let message = format!(
+            "the call may cost {needed} USD, and the account has {left} USD left; ask the operator to top it up, or ask for less output with `max_tokens`"
+        );
+        Self::new(
+            StatusCode::PAYMENT_REQUIRED,
+            ErrorKind::Billing,
+            "insufficient_funds",
+            message,
+        )
+    }
+
+    /// 402: every candidate, or the model that was named, may cost more than
+    /// the agent's cap for a call.
+    pub fn call_cap_exceeded(offer: &str, needed: NanoUsd, cap: NanoUsd) -> Self {
+        let message = format!(
+            "the call may cost {needed} USD at `{offer}`, the cheapest for it, and this key's agent may spend {cap} USD on a call; ask for less output with `max_tokens`, or the operator to raise the cap"
+        );
+        Self::new(
+            StatusCode::PAYMENT_REQUIRED,
+            ErrorKind::Billing,
+            "cap_exceeded",
+            message,
+        )
+    }
+
+    /// 402: the call may cost more than the agent has left of the day's cap.
+    pub fn day_cap_exceeded(needed: NanoUsd, left: NanoUsd) -> Self {
+        let message = format!(
+            "the call may cost {needed} USD, and this key's agent has {left} USD left to spend until 00:00 UTC; come back then, ask for less output with `max_tokens`, or the operator to raise the cap"
+        );
+        Self::new(
+            StatusCode::PAYMENT_REQUIRED,
+            ErrorKind::Billing,
+            "cap_exceeded",
             message,
         )
     }
@@ -117,6 +161,20 @@ impl ApiError {
         )
     }
 
+    /// 409: a call with the same idempotency key has not ended.
+    pub fn idempotency_in_flight() -> Self {
+        let message = "a call with this `Idempotency-Key` has not ended yet; retry for its answer";
+        Self {
+            retry_after: Some(IN_FLIGHT.into()),
+            ..Self::new(
+                StatusCode::CONFLICT,
+                ErrorKind::InvalidRequest,
+                "idempotency_in_flight",
+                message,
+            )
+        }
+    }
+
     /// 410: an alias past its sunset.
     pub fn sunset(requested: &str, target: &str) -> Self {
         let message = format!("the model name `{requested}` is past its sunset; use `{target}`");
@@ -145,6 +203,17 @@ impl ApiError {
             StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::InvalidRequest,
             "no_candidate",
+            message,
+        )
+    }
+
+    /// 422: the idempotency key is that of another request.
+    pub fn idempotency_mismatch() -> Self {
+        let message = "this `Idempotency-Key` was used with another body; use a key of its own for each request, and the same bytes for a retry";
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::InvalidRequest,
+            "idempotency_mismatch",
             message,
         )
     }
@@ -267,6 +336,11 @@ impl ApiError {
     /// The gateway's own name for it.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// Whether another call has the idempotency key.
+    pub fn is_claimed(&self) -> bool {
+        self.code == "idempotency_in_flight"
     }
 
     /// The body of the answer, in `dialect`.

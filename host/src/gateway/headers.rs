@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -28,6 +28,8 @@ pub struct Receipt {
     pub rate: Option<Standing>,
     /// Whether a provider was, or is to be, called.
     pub dispatched: bool,
+    /// Whether there is, or will be, a receipt.
+    pub settles: bool,
     /// The offer that answers.
     pub offer: Option<Arc<str>>,
     /// The active generation, for a routed call.
@@ -51,6 +53,7 @@ impl Receipt {
             agent: None,
             rate: None,
             dispatched: false,
+            settles: false,
             offer: None,
             generation: None,
             upstream_request_id: None,
@@ -72,15 +75,27 @@ impl Receipt {
 
     /// A response with a JSON body and the headers.
     pub fn json(&self, status: StatusCode, body: impl Into<Body>) -> Response {
-        let mut response = (status, body.into()).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.write(headers);
+        let mut response = json(status, body);
+        self.write(response.headers_mut());
+        response
+    }
+
+    /// A response with events and the headers.
+    pub fn events(&self, body: Body) -> Response {
+        let mut response = events(body);
+        self.write(response.headers_mut());
         response
     }
 
     /// Adds the headers.
     pub fn write(&self, headers: &mut HeaderMap) {
+        self.write_call(headers);
+        self.write_standing(headers);
+    }
+
+    /// Adds the headers of the call, which are the same whenever its answer is
+    /// given.
+    pub fn write_call(&self, headers: &mut HeaderMap) {
         let mut set = |name: &'static str, value: Option<String>| {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -98,6 +113,10 @@ impl Receipt {
         set(
             "x-ainfera-inference-id",
             self.dispatched.then(|| self.key.inference_id()),
+        );
+        set(
+            "x-ainfera-receipt-id",
+            self.settles.then(|| self.key.receipt_id()),
         );
         set(
             "x-ainfera-audit-url",
@@ -118,11 +137,6 @@ impl Receipt {
             "x-ainfera-stream-mode",
             self.streamed.then(|| "native".to_owned()),
         );
-        if let Some(rate) = &self.rate {
-            for (name, value) in rate.headers(self.dialect, Timestamp::now()) {
-                set(name, Some(value));
-            }
-        }
         let (deprecated, sunset) = self.dates;
         set(
             "deprecation",
@@ -137,6 +151,36 @@ impl Receipt {
                 .map(|at| at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
         );
     }
+
+    /// Adds the headers of where the key stands now.
+    pub fn write_standing(&self, headers: &mut HeaderMap) {
+        let Some(rate) = &self.rate else {
+            return;
+        };
+        for (name, value) in rate.headers(self.dialect, Timestamp::now()) {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+/// A response with a JSON body.
+pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = (status, body.into()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A response with server-sent events.
+pub fn events(body: Body) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    headers.insert(CONTENT_TYPE, events);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
 }
 
 /// 00:00 UTC of `day`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -12,14 +13,18 @@ use super::decision::decision;
 use super::error::ApiError;
 use super::headers::Receipt;
 use super::hint::Hint;
+use super::idempotency::Keyed;
 use super::metrics::Metrics;
 use super::routes::{Eligible, Routes};
 use super::rulesets::Rulesets;
 use crate::body::{self, BodyError, BodyLimits};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, NanoUsd};
 use crate::dialect::{ClientRequest, Head};
 use crate::provider::{Call, Recorded};
-use crate::record::{OpenCall, Opened, Outcome, Progress, Records, Router};
+use crate::record::{
+    Hold, NotOpened, OpenCall, Opened, Outcome, Progress, Records, Router, Shortfall,
+};
+use crate::telemetry::otlp::TraceParent;
 
 /// Header values are recorded up to this many bytes.
 const LONGEST_SESSION: usize = 128;
@@ -52,12 +57,25 @@ pub struct Incoming<'a> {
     pub query: Option<&'a str>,
     /// The path that was called.
     pub route: &'static str,
+    /// Its idempotency key.
+    pub keyed: Option<Keyed<'a>>,
 }
 
 impl<'a> Incoming<'a> {
     /// What the gateway acts on of the request.
     pub fn head(&self) -> &Head<'a> {
         self.request.head()
+    }
+
+    /// The answer of a call before with the same idempotency key.
+    ///
+    /// # Errors
+    /// 409 while that call runs, 422 where its body was another.
+    pub async fn replayed(&self, receipt: &Receipt) -> Result<Option<Response>, ApiError> {
+        match &self.keyed {
+            None => Ok(None),
+            Some(keyed) => keyed.look(receipt).await,
+        }
     }
 
     /// The record's beginning, as far as the request itself says it.
@@ -86,9 +104,11 @@ impl<'a> Incoming<'a> {
             tools: shape.tools,
             thinking: shape.thinking,
             max_tokens: shape.max_tokens,
+            call_cap_nanousd: self.caller.call_cap_nanousd,
             client_session: header("x-claude-code-session-id"),
             client_agent: header("x-claude-code-agent-id"),
             client_parent: header("x-claude-code-parent-agent-id"),
+            parent: TraceParent::of(self.headers),
             ..Opened::new(
                 receipt.key,
                 router,
@@ -100,19 +120,29 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// Records the call before a provider is called.
+    /// Records the call, and holds what it may cost, before a provider is
+    /// called.
     ///
     /// # Errors
-    /// 503 where it cannot be: then it is not made.
+    /// 402 where there is no money for it, 503 where it cannot be recorded:
+    /// then it is not made.
     pub async fn open(
         &self,
         mut opened: Box<Opened>,
+        hold: NanoUsd,
         receipt: &mut Receipt,
     ) -> Result<OpenCall, ApiError> {
+        let Caller {
+            credit_limit_nanousd,
+            day_cap_nanousd,
+            ..
+        } = *self.caller;
         opened.dispatched = true;
+        opened.claim = self.keyed.as_ref().map(Keyed::claim);
+        opened.hold = Some(Hold::new(hold.0, credit_limit_nanousd, day_cap_nanousd));
         receipt.decision = decision(&opened, receipt.dialect);
         let captured = captures_passthrough(&opened, &self.routes.catalog);
-        let open = self.records.open(opened).await.map_err(unrecorded)?;
+        let open = self.records.open(opened).await.map_err(not_opened)?;
         self.alarm(captured);
         receipt.dispatched = true;
         let metrics = self.records.metrics();
@@ -120,6 +150,12 @@ impl<'a> Incoming<'a> {
             .before_dispatch
             .observe_time(self.received.elapsed());
         Ok(open)
+    }
+
+    /// The agent's cap for a call, where `estimate` is above it.
+    pub fn exceeded_cap(&self, estimate: NanoUsd) -> Option<NanoUsd> {
+        let cap = self.caller.call_cap_nanousd.map(NanoUsd);
+        cap.filter(|cap| estimate > *cap)
     }
 
     /// Records a call that is refused before a provider is called, and gives
@@ -171,6 +207,20 @@ pub async fn read_body(body: Body, limits: &BodyLimits) -> Result<Bytes, ApiErro
         BodyError::TooSlow => ApiError::too_slow(),
         BodyError::Broken(why) => ApiError::invalid(format!("the request body broke off: {why}")),
     })
+}
+
+/// What a client is told of a call that was not opened.
+fn not_opened(error: NotOpened) -> ApiError {
+    match error {
+        NotOpened::Short(Shortfall::Funds { needed, left }) => {
+            ApiError::insufficient_funds(NanoUsd(needed), NanoUsd(left))
+        }
+        NotOpened::Short(Shortfall::DayCap { needed, left }) => {
+            ApiError::day_cap_exceeded(NanoUsd(needed), NanoUsd(left))
+        }
+        NotOpened::Claimed => ApiError::idempotency_in_flight(),
+        NotOpened::Unavailable(_) => unrecorded(error),
+    }
 }
 
 /// 503 for a record that cannot be written.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
+use super::openapi::idempotency::IdempotencyHeader;
 use super::openapi::native::InferenceAnswers;
 use super::openapi::openai::ChatCompletionRequest;
 use super::{Gateway, inference};
@@ -18,6 +19,7 @@ use crate::dialect::Dialect;
     operation_id = "createInference",
     summary = "Answers a call in the gateway's own form.",
     description = "The request is a Chat Completions one. The answer says what was decided, who answered and what it cost; streamed, it comes as normalized events.",
+    params(IdempotencyHeader),
     request_body(
         content = ChatCompletionRequest,
         examples(
@@ -28,5 +30,5 @@ use crate::dialect::Dialect;
     responses(InferenceAnswers)
 )]
 pub async fn inferences(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    inference::answer(&gateway, Dialect::Native, "/v1/inferences", request).await
+    inference::answer(gateway, Dialect::Native, "/v1/inferences", request).await
 }

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::openapi::anthropic::{AnthropicHeaders, MessageAnswers, MessagesRequest};
+use super::openapi::idempotency::IdempotencyHeader;
 use super::{Gateway, inference};
 use crate::dialect::Dialect;
 
@@ -19,6 +20,7 @@ use crate::dialect::Dialect;
     description = "A routing target has a model chosen by the active policy; a model that is named gets the call and no other does.",
     params(
         AnthropicHeaders,
+        IdempotencyHeader,
         ("beta" = Option<String>, Query, description = "Goes to an Anthropic provider as it is, as does the whole query.")
     ),
     request_body(
@@ -31,5 +33,5 @@ use crate::dialect::Dialect;
     responses(MessageAnswers)
 )]
 pub async fn messages(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    inference::answer(&gateway, Dialect::Anthropic, "/v1/messages", request).await
+    inference::answer(gateway, Dialect::Anthropic, "/v1/messages", request).await
 }

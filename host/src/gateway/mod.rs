@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod hello;
 mod hint;
+pub mod idempotency;
 mod incoming;
 mod inference;
 mod inferences;
@@ -63,6 +64,8 @@ pub struct Gateway {
     pub store: Store,
     /// What clients may send.
     pub limits: BodyLimits,
+    /// What is kept under idempotency keys; none where they are not honoured.
+    pub idempotency: Option<idempotency::Keeping>,
     /// What calls are decided by, for their records.
     pub rulesets: Rulesets,
     /// What is counted.
@@ -86,6 +89,7 @@ fn api() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(chat_completions::chat_completions))
         .routes(routes!(inferences::inferences))
         .routes(routes!(records::inference::get_inference))
+        .routes(routes!(records::receipt::get_receipt))
         .routes(routes!(records::audit::get_audit))
         .routes(routes!(models::list_models))
         .routes(routes!(models::get_model))

@@ -1,14 +1,12 @@
 //! What an answer that the gateway composes says of itself and its call.
 
-use std::sync::Arc;
-
 use super::headers::Receipt;
 use super::incoming::Incoming;
 use crate::catalog::Offer;
 use crate::dialect::{ClientRequest, Dialect, Names, NativeFacts};
 
 /// The names of an answer that `offer` gives.
-pub fn names(incoming: &Incoming<'_>, receipt: &Receipt, offer: &Arc<Offer>) -> Names {
+pub fn names(incoming: &Incoming<'_>, receipt: &Receipt, offer: &Offer) -> Names {
     let (usage, thinking) = match incoming.request {
         ClientRequest::Anthropic(request) => (true, request.shows_thinking),
         // These expect the thoughts of a model that always thinks, whether they
@@ -34,15 +32,12 @@ pub fn names(incoming: &Incoming<'_>, receipt: &Receipt, offer: &Arc<Offer>) -> 
     }
 }
 
-fn facts(receipt: &Receipt, offer: &Arc<Offer>) -> NativeFacts {
-    let priced = Arc::clone(offer);
+fn facts(receipt: &Receipt, offer: &Offer) -> NativeFacts {
     NativeFacts {
         inference_id: receipt.key.inference_id(),
+        receipt_id: receipt.key.receipt_id(),
         provider: offer.provider.clone(),
         decision: receipt.decision.clone().unwrap_or_default(),
-        cost: Some(Box::new(move |usage| {
-            let known = usage.input_tokens.is_some() && usage.output_tokens.is_some();
-            known.then(|| priced.prices.cost(usage).to_string())
-        })),
+        cost_usd: None,
     }
 }

@@ -22,6 +22,9 @@ use crate::routing::dispatch::attempt;
 /// # Errors
 /// Whatever the client is to be told before a first event.
 pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Response, ApiError> {
+    if let Some(replayed) = incoming.replayed(receipt).await? {
+        return Ok(replayed);
+    }
     let offer = find(incoming)?;
     let mut opened = incoming.opened(Router::Direct, receipt);
     opened.choice = Some(Arc::clone(&offer.id));
@@ -30,7 +33,13 @@ pub async fn serve(incoming: &Incoming<'_>, receipt: &mut Receipt) -> Result<Res
             .refuse(opened, Outcome::because(Status::Refused, reason), error)
             .await);
     }
-    let mut open = incoming.open(opened, receipt).await?;
+    let estimate = estimate(&offer, &incoming.head().shape);
+    if let Some(cap) = incoming.exceeded_cap(estimate) {
+        let outcome = Outcome::because(Status::Refused, "cap_exceeded");
+        let error = ApiError::call_cap_exceeded(&offer.id, estimate, cap);
+        return Err(incoming.refuse(opened, outcome, error).await);
+    }
+    let mut open = incoming.open(opened, estimate, receipt).await?;
     let id = receipt.id();
     let call = incoming.call(&id).recorded_by(&open);
     let attempts = &mut open.progress().attempts;

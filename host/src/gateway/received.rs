@@ -73,6 +73,7 @@ impl Received {
             headers: &self.parts.headers,
             query: self.parts.uri.query(),
             route,
+            keyed: None,
         })
     }
 }

@@ -7,14 +7,14 @@
 use std::convert::Infallible;
 use std::mem::take;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::capture::note;
-use crate::catalog::Offer;
+use super::capture::Meter;
+use super::idempotency::Tee;
+use crate::catalog::NanoUsd;
 use crate::dialect::common::Usage;
 use crate::dialect::encode::Encoder;
 use crate::dialect::relay::{FailureKind, Forward, Progress, Relay, Step, StreamFailure};
@@ -31,6 +31,8 @@ pub struct Client {
     pub dialect: Dialect,
     /// Writes what is translated; none where the provider's frames pass.
     pub encoder: Option<Box<dyn Encoder>>,
+    /// Collects what is sent, for the call's idempotency key.
+    pub tee: Option<Tee>,
 }
 
 enum State {
@@ -42,11 +44,12 @@ enum State {
 
 struct Live {
     open: OpenCall,
-    offer: Arc<Offer>,
+    meter: Meter,
     trial: Trial,
     dialect: Dialect,
     /// Writes what is translated; none where the provider's frames pass.
     encoder: Option<Box<dyn Encoder>>,
+    tee: Option<Tee>,
     relay: Box<dyn Relay>,
     source: ByteStream,
     first: Option<Step>,
@@ -57,15 +60,15 @@ struct Live {
     sent: Instant,
     /// Rings when one of the two may be too long ago.
     alarm: Pin<Box<Sleep>>,
-    /// The usage that the record has.
-    noted: Option<Usage>,
+    /// The usage, and the bytes, that the record has.
+    noted: Option<(Usage, u64)>,
 }
 
 /// The frames of `streaming`, in the client's dialect, ending with the last
 /// event or an error event; `open` is closed before either goes out.
 pub fn stream(
     open: OpenCall,
-    offer: Arc<Offer>,
+    meter: Meter,
     trial: Trial,
     streaming: Streaming,
     client: Client,
@@ -78,13 +81,18 @@ pub fn stream(
         ..
     } = streaming;
     let now = Instant::now();
-    let Client { dialect, encoder } = client;
-    let live = Live {
+    let Client {
+        dialect,
+        encoder,
+        tee,
+    } = client;
+    let mut live = Live {
         open,
-        offer,
+        meter,
         trial,
         dialect,
         encoder,
+        tee,
         relay,
         source,
         first: Some(first),
@@ -94,6 +102,8 @@ pub fn stream(
         alarm: Box::pin(sleep_until(now + timeouts.ping.min(timeouts.idle))),
         noted: None,
     };
+    // A client may leave before it takes anything.
+    live.note();
     stream::unfold(State::Live(Box::new(live)), |state| async move {
         let (bytes, next) = advance(state).await?;
         Some((Ok(bytes), next))
@@ -115,7 +125,11 @@ async fn advance(mut state: State) -> Option<(Bytes, State)> {
                 return Some((last, State::Done));
             }
             State::Live(mut live) => {
-                let step = live.next().await;
+                let Some(step) = live.next().await else {
+                    // Not kept: it is about this client's wait.
+                    live.sent = Instant::now();
+                    return Some((live.dialect.ping(), State::Live(live)));
+                };
                 match step.progress {
                     Progress::Waiting | Progress::Flowing if step.forward.is_empty() => {
                         State::Live(live)
@@ -127,28 +141,24 @@ async fn advance(mut state: State) -> Option<(Bytes, State)> {
                             State::Live(live)
                         } else {
                             live.sent = Instant::now();
+                            live.collect(&frames);
                             return Some((frames, State::Live(live)));
                         }
                     }
                     Progress::Ended { last } => {
                         take(&mut live.trial).succeeded();
-                        note(
-                            live.open.progress(),
-                            live.relay.capture(),
-                            &live.offer,
-                            true,
-                        );
+                        let cost = live.settle();
                         let frames = live.write(step.forward);
                         let last = live
                             .encoder
                             .as_mut()
-                            .map_or(last, |encoder| encoder.close());
+                            .map_or(last, |encoder| encoder.close(cost.as_deref()));
                         live.end(Outcome::succeeded(), &frames, &last)
                     }
                     Progress::Failed(failure) => {
                         take(&mut live.trial).failed(&failure.clone().into());
                         let outcome = Outcome::because(Status::Interrupted, reason(failure.kind));
-                        tracing::info!(offer = %live.offer.id, reason = reason(failure.kind), "stream_interrupted");
+                        tracing::info!(offer = %live.meter.offer.id, reason = reason(failure.kind), "stream_interrupted");
                         let frames = live.write(step.forward);
                         let event = live.event(failure);
                         live.end(outcome, &frames, &event)
@@ -160,12 +170,11 @@ async fn advance(mut state: State) -> Option<(Bytes, State)> {
 }
 
 impl Live {
-    /// The relay's next step: from the provider's bytes, its close, or its
-    /// silence.
-    async fn next(&mut self) -> Step {
+    /// The relay's next step: from the provider's bytes, its close, or a
+    /// silence that ends it; none where the client is due a ping.
+    async fn next(&mut self) -> Option<Step> {
         if let Some(first) = self.first.take() {
-            self.note();
-            return first;
+            return Some(first);
         }
         let step = loop {
             tokio::select! {
@@ -190,13 +199,20 @@ impl Live {
                     let next = if early { ping } else { now + self.timeouts.ping };
                     self.alarm.as_mut().reset(next.min(idle));
                     if !early {
-                        break Step { forward: Forward::Frames(self.dialect.ping()), progress: Progress::Flowing };
+                        return None;
                     }
                 }
             }
         };
         self.note();
-        step
+        Some(step)
+    }
+
+    /// Takes what is sent into the answer that is kept.
+    fn collect(&mut self, frames: &[u8]) {
+        if let Some(tee) = &mut self.tee {
+            tee.take(frames);
+        }
     }
 
     /// What goes on, as the client's frames.
@@ -226,14 +242,23 @@ impl Live {
     /// Keeps the record up to date: it is what a client's leaving records.
     fn note(&mut self) {
         let capture = self.relay.capture();
-        if self.noted != Some(capture.usage) {
-            self.noted = Some(capture.usage);
-            note(self.open.progress(), capture, &self.offer, false);
+        let read = Some((capture.usage, capture.said_bytes));
+        if self.noted != read {
+            self.noted = read;
+            self.meter.note(self.open.progress(), capture, false);
         }
     }
 
+    /// The same, at the end of the answer. Answers what it cost.
+    fn settle(&mut self) -> Option<String> {
+        let capture = self.relay.capture();
+        let progress = self.open.progress();
+        self.meter.note(progress, capture, true);
+        Some(NanoUsd(progress.cost_nanousd?).to_string())
+    }
+
     /// Closes the record; `last` follows `forward` once that is committed.
-    fn end(self: Box<Self>, outcome: Outcome, forward: &Bytes, last: &Bytes) -> State {
+    fn end(mut self: Box<Self>, outcome: Outcome, forward: &Bytes, last: &Bytes) -> State {
         let bytes = if forward.is_empty() {
             last.clone()
         } else {
@@ -242,6 +267,10 @@ impl Live {
             both.extend_from_slice(last);
             both.freeze()
         };
+        self.collect(&bytes);
+        if let Some(kept) = self.tee.take().and_then(Tee::kept) {
+            self.open.keep(kept);
+        }
         State::Closing(Box::pin(self.open.close(outcome)), self.dialect, bytes)
     }
 }

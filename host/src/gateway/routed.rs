@@ -52,6 +52,9 @@ pub async fn serve(
         tracing::info!(legacy = %model, canonical = %target, "router_alias_hit");
         incoming.metrics.alias(model, target);
     }
+    if let Some(replayed) = incoming.replayed(receipt).await? {
+        return Ok(replayed);
+    }
     receipt.generation = Some(deciding.active().number);
     let mut opened = open_record(incoming, &deciding, today, receipt);
     opened.canonical = Some(Arc::clone(target));
@@ -82,7 +85,7 @@ pub async fn serve(
     opened.floor = Some(fixed.floor.get());
     let choice = choose::offers(incoming, fixed.floor);
     opened.candidates = Some(recorded(&choice.candidates));
-    let order = match choice.order {
+    let mut order = match choice.order {
         Ok(order) => order,
         Err(none) => {
             let outcome = Outcome {
@@ -97,7 +100,20 @@ pub async fn serve(
         }
     };
     opened.choice = order.first().map(|first| Arc::clone(&first.offer.id));
-    let mut open = incoming.open(opened, receipt).await?;
+    if let Some(first) = order.first()
+        && let Some(cap) = incoming.exceeded_cap(first.estimate)
+    {
+        // The first is the cheapest.
+        let outcome = Outcome::because(Status::Refused, "cap_exceeded");
+        let error = ApiError::call_cap_exceeded(&first.offer.id, first.estimate, cap);
+        return Err(incoming.refuse(opened, outcome, error).await);
+    }
+    order.retain(|candidate| incoming.exceeded_cap(candidate.estimate).is_none());
+    // Whichever answers, there is the money for it.
+    let hold = order.iter().map(|candidate| candidate.estimate).max();
+    let mut open = incoming
+        .open(opened, hold.unwrap_or_default(), receipt)
+        .await?;
     let id = receipt.id();
     let call = incoming.call(&id).recorded_by(&open);
     let attempts = &mut open.progress().attempts;

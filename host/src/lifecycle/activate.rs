@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::error::Internal;
 use super::history;
@@ -16,7 +17,7 @@ use crate::store::generations::{self, GenerationKind};
 use crate::store::{ChangeId, StoreError, changes, now_us};
 
 /// A generation that became the active one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Activated {
     /// Its number.
     pub generation: i64,

@@ -5,14 +5,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use ed25519_dalek::{Signature as Ed25519, Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::keys::{self, FounderKey};
 
 /// An envelope, as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Envelope {
     /// What the payload is.
+    #[schema(examples("application/vnd.ainfera.policy-change.v1+json"))]
     pub payload_type: String,
     /// Base64.
     pub payload: String,
@@ -21,7 +23,7 @@ pub struct Envelope {
 }
 
 /// One signature of an envelope.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
     /// The id of the key; a hint.

@@ -67,23 +67,32 @@ impl Wish {
 
     /// The gates at start.
     pub(super) async fn gates(self, store: &Store) -> Result<Gates, Internal> {
-        let stored = gates::list(store)
-            .await?
-            .into_iter()
-            .find(|gate| gate.name == ROUTING_PREFERENCE_LIVE)
-            .map(|gate| gate.open);
-        let routing_preference_live = match (self, stored) {
-            (Self::Held, _) => false,
-            (Self::OpenFirst, None) => {
+        match self {
+            Self::Held => return Ok(Gates::default()),
+            Self::OpenFirst if preference_live(store).await?.is_none() => {
                 set(store, true, VARIABLE).await?;
-                true
             }
-            (_, stored) => stored.unwrap_or(false),
-        };
-        Ok(Gates {
-            routing_preference_live,
-        })
+            Self::OpenFirst | Self::None => {}
+        }
+        stored(store).await
     }
+}
+
+/// The gates as they are stored; one that was never set is closed.
+pub(super) async fn stored(store: &Store) -> Result<Gates, Internal> {
+    let routing_preference_live = preference_live(store).await?.unwrap_or(false);
+    Ok(Gates {
+        routing_preference_live,
+    })
+}
+
+/// Whether the gate is open, where it was ever set.
+async fn preference_live(store: &Store) -> Result<Option<bool>, Internal> {
+    let gates = gates::list(store).await?;
+    let stored = gates
+        .into_iter()
+        .find(|gate| gate.name == ROUTING_PREFERENCE_LIVE);
+    Ok(stored.map(|gate| gate.open))
 }
 
 async fn set(store: &Store, open: bool, actor: &str) -> Result<bool, Internal> {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::grid;
 use super::statement::Base;
@@ -17,7 +18,7 @@ use crate::store::Digest;
 const PREFERENCES: [&str; 3] = ["balanced", "cost", "quality"];
 
 /// What a change would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// What is replaced.
     pub base: Base,
@@ -32,7 +33,7 @@ pub struct Report {
 }
 
 /// A lever that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LeverChange {
     /// Whose it is.
     pub slot: Slot,
@@ -45,7 +46,7 @@ pub struct LeverChange {
 }
 
 /// The floor for one preference and base.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FloorChange {
     /// The preference.
     pub preference: String,
@@ -58,7 +59,7 @@ pub struct FloorChange {
 }
 
 /// A routed name that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NameChange {
     /// The name.
     pub name: String,
@@ -69,7 +70,7 @@ pub struct NameChange {
 }
 
 /// What a routed name means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Meaning {
     /// The target that it leads to.
     pub target: String,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::policy::Slot;
 use crate::policy::set::Digests;
@@ -19,7 +20,7 @@ pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// A generation and what it is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Base {
     /// Its digests.
@@ -29,11 +30,12 @@ pub struct Base {
 }
 
 /// What a statement is about: the same for everyone who signs a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Subject {
     /// What is replaced.
     pub base: Base,
     /// The change.
+    #[schema(value_type = String, examples("chg_0379257800000003"))]
     pub change: ChangeId,
     /// The engine on which the components were verified.
     pub fingerprint: String,

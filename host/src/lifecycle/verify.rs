@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::laws::{self, Code, Reason, Stop, Trial};
 use crate::policy::engine::FINGERPRINT;
@@ -29,7 +30,8 @@ pub struct Verified {
 }
 
 /// What the verification of a good component found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Verification)]
 pub struct Report {
     /// The slot that it fills.
     pub slot: Slot,
@@ -50,7 +52,8 @@ pub struct Report {
 }
 
 /// A component that may not be used.
-#[derive(Clone, Debug, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, thiserror::Error, Serialize, ToSchema)]
+#[schema(as = Rejection)]
 #[error("the component is rejected: {}", .reasons.first().map_or("no reason was kept", |reason| &reason.message))]
 pub struct Rejected {
     /// SHA-256 of its bytes.

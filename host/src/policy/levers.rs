@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::bindings::types;
 use super::slot::Slot;
 use super::value::from_wit;
 
 /// What a component says of itself, checked and fit to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Declared {
     /// Its name.
     pub name: String,
@@ -24,14 +25,16 @@ pub struct Declared {
 }
 
 /// One lever.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Lever {
     /// What it does.
     pub summary: String,
     /// What it is set to.
+    #[schema(value_type = String, examples("0.10"))]
     pub value: LeverValue,
     /// The range in which a number may be set, ends included.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<String>, required = false, min_items = 2, max_items = 2)]
     pub bounds: Option<(Decimal, Decimal)>,
 }
 

@@ -52,7 +52,9 @@ pub enum SetError {
 }
 
 /// The digests of a set, one for each slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub struct Digests {
     /// The resolver's.

@@ -264,6 +264,13 @@ impl Providers {
         offer.venue.protocol == Protocol::Simulated || self.endpoints.contains_key(&offer.provider)
     }
 
+    /// Host and port of `provider`; none of one that is simulated or has no key.
+    #[must_use]
+    pub fn address(&self, provider: &str) -> Option<(&str, u16)> {
+        let url = &self.endpoints.get(provider)?.url;
+        Some((url.host_str()?, url.port_or_known_default()?))
+    }
+
     /// How long providers may take.
     #[must_use]
     pub fn timeouts(&self) -> Timeouts {

@@ -217,7 +217,7 @@ fn events(answer: &common::Answer, offer: &Offer, call: &Call<'_>) -> ByteStream
     frames.push(if dies {
         Err(ReadError("simulated: connection lost".into()))
     } else {
-        Ok(encoder.close())
+        Ok(encoder.close(None))
     });
     let pace = Duration::from_millis(offer.simulate.pace_ms);
     let paced =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::claim::Kept;
 use super::words::{Status, UsageSource};
 
 /// Tokens, as far as they are known.
@@ -101,4 +102,8 @@ pub struct Closed {
     pub outcome: Outcome,
     /// What was known of it by then.
     pub progress: Progress,
+    /// What is charged for it, in 1e-9 USD; none releases what was held.
+    pub charged_nanousd: Option<i64>,
+    /// The answer that its idempotency key keeps; without one the key is free.
+    pub kept: Option<Kept>,
 }

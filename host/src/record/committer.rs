@@ -1,22 +1,18 @@
 //! The writer's thread: commits batches, and outlasts a database that is gone.
 
 use std::collections::VecDeque;
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::RecordsUnavailable;
-use super::audit::Head;
-use super::checkpoint::Checkpoints;
 use super::handoff::{NoBatch, Taker};
-use super::message::{Batch, Write};
+use super::message::{Batch, Rows, Write};
+use super::opened::CallRef;
+use super::session::{Broken, Failed, Session};
 use super::shared::Shared;
-use super::sqlite::{Hot, Written, connect, is_of_the_row};
-use crate::store::{StoreConfig, now_us};
+use super::{NotOpened, RecordsUnavailable};
+use crate::store::now_us;
 
 /// How long to wait before a database that failed is tried again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -24,41 +20,31 @@ const RETRY: Duration = Duration::from_millis(100);
 /// How many kept closes are committed at once when it is back.
 const CATCH_UP: usize = 512;
 
-/// Why the connection has to be given up.
-#[derive(Debug, thiserror::Error)]
-enum Broken {
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("the database file was removed or replaced")]
-    Moved,
+/// Makes connections, and lets them be served.
+pub(super) trait Database: Send + 'static {
+    /// Connects, and gives the connection to `serve` until that ends.
+    ///
+    /// # Errors
+    /// Why there is no connection, or what `serve` answered.
+    fn with(
+        &mut self,
+        serve: &mut dyn FnMut(&mut dyn Session) -> Result<(), Broken>,
+    ) -> Result<(), Broken>;
 }
 
 pub(super) struct Committer {
-    pub(super) config: StoreConfig,
-    /// The number of the writer, and of its audit chain.
-    pub(super) chain: i64,
     pub(super) shared: Arc<Shared>,
-    pub(super) checkpoints: Checkpoints,
     pub(super) batches: Taker,
     pub(super) done: UnboundedSender<Batch>,
     /// Closes of calls that were made while, or before, the database failed.
     pub(super) kept: VecDeque<Write>,
 }
 
-/// One connection that has not failed yet.
-struct Session<'c> {
-    connection: &'c Connection,
-    hot: Hot<'c>,
-    head: Head,
-    /// Device and inode, to notice that the file is not the one at the path any more.
-    file: (u64, u64),
-}
-
 impl Committer {
     /// Commits until the last batch, through as many connections as it takes.
-    pub(super) fn run(mut self) {
+    pub(super) fn run(mut self, mut database: impl Database) {
         loop {
-            match self.connected() {
+            match database.with(&mut |session| self.connected(session)) {
                 Ok(()) => return,
                 Err(error) => self.failed(&error),
             }
@@ -76,30 +62,29 @@ impl Committer {
     }
 
     /// Serves batches on one connection, until the last one or an error.
-    fn connected(&mut self) -> Result<(), Broken> {
-        let connection = connect(&self.config)?;
-        let mut hot = Hot::prepare(&connection, self.chain)?;
-        let head = hot.head()?;
-        let file = identity(&self.config)?;
-        let mut session = Session {
-            connection: &connection,
-            hot,
-            head,
-            file,
-        };
-        self.catch_up(&mut session)?;
+    fn connected(&mut self, session: &mut dyn Session) -> Result<(), Broken> {
+        self.catch_up(session)?;
         if self.shared.recover() {
             tracing::info!("records available again");
         }
-        while let Ok(mut batch) = self.batches.take(None) {
+        loop {
+            let until = session.heartbeat().map(|silence| Instant::now() + silence);
+            let mut batch = match self.batches.take(until) {
+                Ok(batch) => batch,
+                Err(NoBatch::Timeout) => {
+                    session.touch(None)?;
+                    continue;
+                }
+                Err(NoBatch::Closed) => break,
+            };
             let last = batch.last;
-            let mut done = self.commit(&mut session, &mut batch);
+            let mut done = self.commit(session, &mut batch);
             if let Err(error) = &done {
                 // First: whoever is answered below may look.
                 self.failed(error);
                 self.keep(&mut batch);
             } else if last && self.shared.pending() == 0 {
-                done = session.hot.touch(Some(now_us())).map_err(Broken::from);
+                done = session.touch(Some(now_us()));
             }
             // Fails only where the collector has ended: then nobody waits.
             let _ = self.done.send(batch);
@@ -112,8 +97,8 @@ impl Committer {
     }
 
     /// Commits what was kept, or proves otherwise that the database takes writes.
-    fn catch_up(&mut self, session: &mut Session<'_>) -> Result<(), Broken> {
-        session.hot.touch(None)?;
+    fn catch_up(&mut self, session: &mut dyn Session) -> Result<(), Broken> {
+        session.touch(None)?;
         while !self.kept.is_empty() {
             let count = self.kept.len().min(CATCH_UP);
             let mut batch = Batch {
@@ -132,38 +117,47 @@ impl Committer {
     }
 
     /// Commits a batch. A row that the database refuses fails alone.
-    fn commit(&mut self, session: &mut Session<'_>, batch: &mut Batch) -> Result<(), Broken> {
+    fn commit(&mut self, session: &mut dyn Session, batch: &mut Batch) -> Result<(), Broken> {
         batch.results.clear();
         batch.results.resize(batch.writes.len(), Ok(()));
         if batch.writes.is_empty() {
             return Ok(());
         }
-        if identity(&self.config)? != session.file {
-            return Err(Broken::Moved);
-        }
         let began = Instant::now();
         // Each round commits, or finds one more bad row.
         loop {
-            match attempt(&mut session.hot, session.head, batch) {
-                Ok(head) => {
-                    session.head = head;
+            match session.commit(batch) {
+                Ok(()) => {
                     self.shared.committed(batch);
                     let metrics = &self.shared.metrics;
                     metrics.commit.observe_time(began.elapsed());
                     metrics.commit_writes.observe(batch.writes.len() as u64);
-                    self.checkpoints
-                        .committed(batch.writes.len(), session.connection);
                     return Ok(());
                 }
-                Err((Some(row), error)) if is_of_the_row(&error) => {
+                Err(Failed::Row(row, error)) => {
                     if let (Some(write), Some(result)) =
                         (batch.writes.get(row), batch.results.get_mut(row))
                     {
                         tracing::error!(request = write.key().request_id(), %error, "the database refused a record");
-                        *result = Err(RecordsUnavailable::Refused);
+                        *result = Err(RecordsUnavailable::Refused.into());
                     }
                 }
-                Err((_, error)) => return Err(error.into()),
+                Err(Failed::Database(error)) => return Err(error),
+                Err(Failed::InDoubt(error)) => {
+                    self.doubt(batch);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Calls that may have been opened, although their callers are told that
+    /// they were not, are closed where the database turns out to have them.
+    fn doubt(&mut self, batch: &Batch) {
+        for (write, result) in batch.writes.iter().zip(&batch.results) {
+            if let (Rows::Opened(opened), Ok(())) = (&write.rows, result) {
+                let undone = Write::undone(CallRef::of(opened));
+                self.kept.push_back(undone);
             }
         }
     }
@@ -197,46 +191,11 @@ impl Committer {
     /// Refuses the opens of a batch, and keeps its closes for later.
     fn keep(&mut self, batch: &mut Batch) {
         for mut write in batch.writes.drain(..) {
-            write.answer(Err(RecordsUnavailable::Database));
+            write.answer(Err(NotOpened::Unavailable(RecordsUnavailable::Database)));
             if write.must_be_kept() {
                 self.kept.push_back(write);
             }
         }
         self.shared.kept(self.kept.len());
     }
-}
-
-/// Tries all rows of a batch that were not refused before, in one transaction.
-/// An error comes with the place of its row, where it has one.
-fn attempt(
-    hot: &mut Hot<'_>,
-    mut head: Head,
-    batch: &mut Batch,
-) -> Result<Head, (Option<usize>, rusqlite::Error)> {
-    hot.begin().map_err(|error| (None, error))?;
-    for (row, (write, result)) in batch.writes.iter().zip(&mut batch.results).enumerate() {
-        if result.is_err() {
-            continue;
-        }
-        match hot.write(write, &mut head) {
-            Ok(Written::Yes) => {}
-            // A close that is there already is done; a call that is, is another's.
-            Ok(Written::Nothing) if write.must_be_kept() => {}
-            Ok(Written::Nothing) => *result = Err(RecordsUnavailable::Refused),
-            Err(error) => {
-                hot.rollback();
-                return Err((Some(row), error));
-            }
-        }
-    }
-    hot.commit().map_err(|error| {
-        hot.rollback();
-        (None, error)
-    })?;
-    Ok(head)
-}
-
-fn identity(config: &StoreConfig) -> Result<(u64, u64), Broken> {
-    let found = fs::metadata(&config.path).map_err(|_| Broken::Moved)?;
-    Ok((found.dev(), found.ino()))
 }

@@ -9,11 +9,19 @@ const SEQUENCE_BITS: u32 = 12;
 /// The bits of the writer's number that a key holds.
 const WRITER_MASK: i64 = 0x3ff;
 
+impl Key {
+    /// Whether it is a key of this writer, or of another that has the same bits.
+    pub(super) fn is_of(self, writer: i64) -> bool {
+        (self.0 >> SEQUENCE_BITS) & WRITER_MASK == writer & WRITER_MASK
+    }
+}
+
 /// Makes keys: each greater than the one before, also where the clock steps
 /// back, and where a process starts again.
 #[derive(Debug)]
 pub struct KeyMint {
-    writer: i64,
+    /// The number of the writer.
+    writer: AtomicI64,
     /// Milliseconds since [`KEY_EPOCH_MS`] and the sequence: a key without the
     /// writer's bits between the two.
     last: AtomicI64,
@@ -23,14 +31,22 @@ impl KeyMint {
     /// Keys of this writer, all greater than `after`.
     #[must_use]
     pub fn new(writer: i64, after: Key) -> Self {
-        // The next millisecond: within the same one, another writer's bits may
-        // make a key greater.
-        let ms = (after.0 >> Key::TIME_SHIFT) + 1;
-        let last = AtomicI64::new((ms << SEQUENCE_BITS) - 1);
+        let last = AtomicI64::new(tick_after(after));
         Self {
-            writer: (writer & WRITER_MASK) << SEQUENCE_BITS,
+            writer: AtomicI64::new(writer),
             last,
         }
+    }
+
+    /// From now on keys of another writer, also all greater than `after`.
+    pub(super) fn change(&self, writer: i64, after: Key) {
+        self.last.fetch_max(tick_after(after), Ordering::Relaxed);
+        self.writer.store(writer, Ordering::Release);
+    }
+
+    /// The number of the writer.
+    pub(super) fn writer(&self) -> i64 {
+        self.writer.load(Ordering::Acquire)
     }
 
     /// A key for now.
@@ -40,6 +56,8 @@ impl KeyMint {
     }
 
     fn next_at(&self, ms: i64) -> Key {
+        // First: a key of a writer is greater than those before its start.
+        let writer = (self.writer() & WRITER_MASK) << SEQUENCE_BITS;
         let now = ms << SEQUENCE_BITS;
         // A sequence that runs over moves into the next millisecond.
         let last = self
@@ -49,8 +67,14 @@ impl KeyMint {
             });
         let tick = now.max(last + 1);
         let sequence = tick & ((1 << SEQUENCE_BITS) - 1);
-        Key((tick >> SEQUENCE_BITS) << Key::TIME_SHIFT | self.writer | sequence)
+        Key((tick >> SEQUENCE_BITS) << Key::TIME_SHIFT | writer | sequence)
     }
+}
+
+/// The last that is not after a key: within the same millisecond another
+/// writer's bits may make a key greater.
+fn tick_after(key: Key) -> i64 {
+    (((key.0 >> Key::TIME_SHIFT) + 1) << SEQUENCE_BITS) - 1
 }
 
 #[cfg(test)]
@@ -68,6 +92,17 @@ mod tests {
             last = key;
         }
         assert!(KeyMint::new(0, last).next_at(0) > last);
+    }
+
+    #[test]
+    fn keys_of_another_writer_are_greater() {
+        let mint = KeyMint::new(3, Key(0));
+        let old = mint.next_at(5);
+        assert!(old.is_of(3) && old.is_of(3 + 1024) && !old.is_of(1_026));
+        let elsewhere = Key(9 << 22 | 1_023 << 12 | 4_095);
+        mint.change(1_026, elsewhere);
+        let new = mint.next_at(5);
+        assert!(new > elsewhere && new.is_of(1_026) && mint.writer() == 1_026);
     }
 
     #[test]

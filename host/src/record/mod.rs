@@ -1,19 +1,25 @@
 //! The record of every call: one row when it opens, one when it closes, and an
 //! audit event for each, committed in groups by one writer.
 
-mod checkpoint;
+mod claim;
 mod closed;
 mod collector;
 mod committer;
 mod guard;
 mod handoff;
+mod ledger;
+mod lock;
 mod message;
 mod metrics;
 mod opened;
+mod postgres;
 mod rows;
+mod session;
 mod shared;
 mod sqlite;
 mod start;
+mod sweep;
+mod traced;
 mod words;
 mod writer;
 
@@ -29,9 +35,11 @@ mod tests;
 pub mod audit;
 pub mod key;
 
+pub use claim::{Claim, Kept};
 pub use closed::{Attempt, Closed, Outcome, Progress, Usage};
 pub use guard::OpenCall;
 pub use key::{Key, KeyMint};
+pub use ledger::{Hold, MOST_NANOUSD, Shortfall, charge, day_of};
 pub use metrics::Metrics;
 pub use opened::Opened;
 pub use shared::RecordsStats;
@@ -54,4 +62,18 @@ pub enum RecordsUnavailable {
     /// The writer has stopped.
     #[error("the records are closed: the gateway is stopping")]
     Stopped,
+}
+
+/// Why a call was not opened. Then it must not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOpened {
+    /// It could not be recorded.
+    #[error(transparent)]
+    Unavailable(#[from] RecordsUnavailable),
+    /// There is no money for it. It is recorded, as refused.
+    #[error(transparent)]
+    Short(#[from] Shortfall),
+    /// Another call has its idempotency key. It is not recorded.
+    #[error("another call has the idempotency key")]
+    Claimed,
 }

@@ -5,8 +5,11 @@ use std::time::Instant;
 
 use rust_decimal::Decimal;
 
+use super::claim::Claim;
+use super::ledger::{Hold, day_of};
 use super::words::Router;
 use crate::store::{AgentId, Digest, Key, TenantId};
+use crate::telemetry::otlp::TraceParent;
 
 /// A call when it is admitted: all that is needed to decide it again. What does
 /// not apply (a floor of a pinned call, a generation where the policy was not
@@ -92,6 +95,14 @@ pub struct Opened {
     pub client_agent: Option<String>,
     /// `x-claude-code-parent-agent-id`.
     pub client_parent: Option<String>,
+    /// The caller's span.
+    pub parent: Option<TraceParent>,
+    /// What is held for it, where a provider is going to be called.
+    pub hold: Option<Hold>,
+    /// The agent's cap for a call, in 1e-9 USD.
+    pub call_cap_nanousd: Option<i64>,
+    /// The idempotency key that it takes.
+    pub claim: Option<Claim>,
 }
 
 impl Opened {
@@ -145,7 +156,19 @@ impl Opened {
             client_session: None,
             client_agent: None,
             client_parent: None,
+            parent: None,
+            hold: None,
+            call_cap_nanousd: None,
+            claim: None,
         }
+    }
+
+    /// What is held for it, in 1e-9 USD: nothing for a call that is not made.
+    #[must_use]
+    pub fn held_nanousd(&self) -> Option<i64> {
+        self.hold
+            .filter(|_| self.dispatched)
+            .map(|hold| hold.nanousd)
     }
 }
 
@@ -157,24 +180,25 @@ pub(super) struct CallRef {
     pub(super) tenant: TenantId,
     pub(super) agent: AgentId,
     pub(super) dispatched: bool,
+    /// What is held for it, in 1e-9 USD.
+    pub(super) hold_nanousd: Option<i64>,
+    /// The UTC day on which it came, counted from the Unix epoch.
+    pub(super) day: i64,
+    /// Whether it has an idempotency key.
+    pub(super) claims: bool,
 }
 
 impl CallRef {
     pub(super) fn of(opened: &Opened) -> Self {
-        let &Opened {
-            key,
-            router,
-            tenant,
-            agent,
-            dispatched,
-            ..
-        } = opened;
         Self {
-            key,
-            router,
-            tenant,
-            agent,
-            dispatched,
+            key: opened.key,
+            router: opened.router,
+            tenant: opened.tenant,
+            agent: opened.agent,
+            dispatched: opened.dispatched,
+            hold_nanousd: opened.held_nanousd(),
+            day: day_of(opened.at_us),
+            claims: opened.claim.is_some(),
         }
     }
 }

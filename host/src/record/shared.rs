@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
+use super::NotOpened;
 use super::message::{Batch, Rows};
 use super::metrics::Metrics;
+use super::opened::Opened;
+use super::traced::Traced;
+use crate::telemetry::otlp::Otlp;
 
 /// Counters of the writer since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,11 +35,27 @@ pub(super) struct Shared {
     commits: AtomicU64,
     pending: AtomicI64,
     kept: AtomicUsize,
+    /// Whether calls that end by themselves are cut by the gateway's stop.
+    cut: AtomicBool,
     /// What is counted for `/metrics`.
     pub(super) metrics: Metrics,
+    /// Where the ends of calls are told.
+    pub(super) otlp: Otlp,
 }
 
 impl Shared {
+    pub(super) fn new(otlp: Otlp) -> Self {
+        Self {
+            otlp,
+            ..Self::default()
+        }
+    }
+
+    /// What of `opened` is told when it has ended; none where nobody is told.
+    pub(super) fn traced(&self, opened: &Opened) -> Option<Traced> {
+        self.otlp.is_on().then(|| Traced::of(opened))
+    }
+
     pub(super) fn failing(&self) -> bool {
         self.failing.load(Ordering::Relaxed)
     }
@@ -50,6 +70,15 @@ impl Shared {
         self.failing.swap(false, Ordering::Relaxed)
     }
 
+    /// From now on it is not the client that ends a call.
+    pub(super) fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
+    }
+
     pub(super) fn kept(&self, count: usize) {
         self.kept.store(count, Ordering::Relaxed);
     }
@@ -58,17 +87,21 @@ impl Shared {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// These closes were of another process's calls.
-    pub(super) fn forget(&self, closes: usize) {
-        self.pending
-            .fetch_add(i64::try_from(closes).unwrap_or(0), Ordering::Relaxed);
+    /// A call is under way.
+    pub(super) fn begun(&self) {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Its close is queued, or there is none to come.
+    pub(super) fn over(&self) {
+        self.pending.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Counts a batch that was committed.
     pub(super) fn committed(&self, batch: &Batch) {
         let (mut opened, mut closed) = (0u32, 0u32);
         for (write, result) in batch.writes.iter().zip(&batch.results) {
-            if result.is_err() {
+            if let Err(NotOpened::Unavailable(_) | NotOpened::Claimed) = result {
                 continue;
             }
             match write.rows {
@@ -83,8 +116,6 @@ impl Shared {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.opened.fetch_add(opened.into(), Ordering::Relaxed);
         self.closed.fetch_add(closed.into(), Ordering::Relaxed);
-        self.pending
-            .fetch_add(i64::from(opened) - i64::from(closed), Ordering::Relaxed);
     }
 
     pub(super) fn stats(&self) -> RecordsStats {

@@ -1,29 +1,29 @@
-//! Starting the writer, and closing what a killed one left open.
+//! Starting the writer.
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::audit::{AppendError, Event, EventName, append};
-use super::checkpoint::Checkpoints;
-use super::closed::{Closed, Outcome, Progress};
 use super::collector::Collector;
-use super::committer::Committer;
+use super::committer::{Committer, Database};
 use super::handoff::handoff;
-use super::key::{Key, KeyMint};
-use super::message::{Message, Write};
-use super::metrics::About;
-use super::opened::CallRef;
+use super::key::KeyMint;
+use super::lock::lock;
+use super::postgres::{Postgres, Register};
+use super::session::Broken;
 use super::shared::Shared;
-use super::words::{Router, Status, UsageSource};
+use super::sqlite::Sqlite;
+use super::sweep::Sweeper;
 use super::{Records, RecordsUnavailable};
-use crate::store::writers::{self, Pending};
-use crate::store::{Digest, Store, StoreError, now_us};
+use crate::store::writers::{self, Writer};
+use crate::store::{Digest, Location, Server, Store, StoreError, Tx, now_us};
+use crate::telemetry::otlp::Otlp;
 
 /// How to keep records.
 #[derive(Clone, Copy, Debug)]
@@ -69,38 +69,78 @@ pub enum StartError {
 }
 
 impl Records {
-    /// Registers this process as a writer, starts its thread, and closes as
-    /// `abandoned` what a killed process left pending.
-    pub async fn start(config: RecordsConfig, store: &Store) -> Result<Self, StartError> {
-        let lock = lock(store)?;
-        let mut tx = store.begin().await?;
-        let writer = writers::begin(&mut tx, now_us()).await?;
-        let started = Started {
-            chain: writer.id,
-            previous_link: writer.link,
-            version: env!("CARGO_PKG_VERSION"),
-        };
-        append(&mut tx, &Event::new(EventName::GatewayStarted, started)).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+    /// Registers this process as a writer, and starts its thread. Pending calls
+    /// that dead writers left are closed as `abandoned`: those of a file before
+    /// this answers; those on a server, where others may live, when a lease is
+    /// over. The ends of calls are told to `otlp`.
+    pub async fn start(
+        config: RecordsConfig,
+        store: &Store,
+        otlp: Otlp,
+    ) -> Result<Self, StartError> {
+        match &store.config().location {
+            Location::File(file) => Self::on_file(config, store, file, otlp).await,
+            Location::Server(server) => Self::on_server(config, store, server, otlp).await,
+        }
+    }
 
-        let shared = Arc::new(Shared::default());
+    async fn on_file(
+        config: RecordsConfig,
+        store: &Store,
+        file: &Path,
+        otlp: Otlp,
+    ) -> Result<Self, StartError> {
+        let lock = lock(file)?;
+        let mut tx = store.begin().await?;
+        let dead = writers::expire(&mut tx, None, None).await?;
+        let writer = register(tx).await?;
+        let mint = KeyMint::new(writer.id, writer.first_key);
+        let database = Sqlite::new(store.config(), file, writer.id).map_err(StartError::Thread)?;
+        let records = Self::launch(config, otlp, mint.into(), database, Some(lock))?;
+        for dead in dead {
+            records.bury(store, dead).await?;
+        }
+        Ok(records)
+    }
+
+    async fn on_server(
+        config: RecordsConfig,
+        store: &Store,
+        server: &Server,
+        otlp: Otlp,
+    ) -> Result<Self, StartError> {
+        let writer = register(store.begin().await?).await?;
+        let mint = Arc::new(KeyMint::new(writer.id, writer.first_key));
+        let durability = store.config().durability;
+        let anew = again(store.clone(), Arc::clone(&mint));
+        let database = Postgres::new(server.options(), durability, writer.id, anew);
+        let records = Self::launch(config, otlp, mint, database, None)?;
+        tokio::spawn(Sweeper::new(&records, store).run());
+        Ok(records)
+    }
+
+    fn launch(
+        config: RecordsConfig,
+        otlp: Otlp,
+        mint: Arc<KeyMint>,
+        database: impl Database,
+        lock: Option<File>,
+    ) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new(otlp));
         let max_open_calls = config.max_open_calls.clamp(1, 1 << 20);
         // One place for an open and one for its close.
         let (queue, messages) = mpsc::channel(2 * max_open_calls);
         let (batches, handed) = handoff();
         let (finished, done) = mpsc::unbounded_channel();
         let committer = Committer {
-            config: store.config().clone(),
-            chain: writer.id,
             shared: Arc::clone(&shared),
-            checkpoints: Checkpoints::start(store.config().clone()).map_err(StartError::Thread)?,
             batches: handed,
             done: finished,
             kept: VecDeque::new(),
         };
         std::thread::Builder::new()
             .name("records".to_owned())
-            .spawn(move || committer.run())
+            .spawn(move || committer.run(database))
             .map_err(StartError::Thread)?;
         tokio::spawn(
             Collector {
@@ -111,47 +151,13 @@ impl Records {
             }
             .run(),
         );
-        let mint = Arc::new(KeyMint::new(writer.id, writer.first_key));
-        let records = Self {
+        Ok(Self {
             queue,
             mint,
             shared,
             max_open_calls: i64::try_from(max_open_calls).unwrap_or(i64::MAX),
-            _lock: Arc::new(lock),
-        };
-        if let Some(after) = writer.sweep_after {
-            let abandoned = records.sweep(store, after).await?;
-            if abandoned > 0 {
-                tracing::warn!(
-                    abandoned,
-                    "closed the calls that a killed process left pending"
-                );
-            }
-        }
-        let mut tx = store.begin().await?;
-        writers::end_earlier(&mut tx, writer.id, now_us()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(records)
-    }
-
-    async fn sweep(&self, store: &Store, after: Key) -> Result<usize, StartError> {
-        let pending = writers::pending(store, after).await?;
-        let count = pending.len();
-        let metrics = &self.shared.metrics;
-        for call in pending {
-            let place = self
-                .queue
-                .reserve()
-                .await
-                .map_err(|_| StartError::Sweep(RecordsUnavailable::Stopped))?;
-            let about = About::left(router(&call));
-            metrics.ended(about, Status::Abandoned, None, &Progress::default());
-            place.send(Message::Write(abandon(&call)));
-        }
-        self.flush().await.map_err(StartError::Sweep)?;
-        self.check().map_err(StartError::Sweep)?;
-        self.shared.forget(count);
-        Ok(count)
+            _lock: lock.map(Arc::new),
+        })
     }
 }
 
@@ -164,50 +170,27 @@ struct Started {
     version: &'static str,
 }
 
-/// The close of a call whose process was killed: nobody knows what it used.
-fn abandon(pending: &Pending) -> Write {
-    let call = CallRef {
-        key: pending.key,
-        router: router(pending),
-        tenant: pending.tenant,
-        agent: pending.agent,
-        dispatched: pending.dispatched,
+/// Registers this process as a writer.
+async fn register(mut tx: Tx) -> Result<Writer, StartError> {
+    let writer = writers::begin(&mut tx, now_us()).await?;
+    let started = Started {
+        chain: writer.id,
+        previous_link: writer.link,
+        version: env!("CARGO_PKG_VERSION"),
     };
-    let closed = Closed {
-        at_us: now_us(),
-        latency_us: None,
-        outcome: Outcome::because(Status::Abandoned, "process_killed"),
-        progress: Progress {
-            usage_source: Some(UsageSource::Unknown),
-            ..Progress::default()
-        },
-    };
-    Write::closed(call, closed, true, None)
+    append(&mut tx, &Event::new(EventName::GatewayStarted, started)).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(writer)
 }
 
-fn router(pending: &Pending) -> Router {
-    if pending.routed {
-        Router::Policy
-    } else {
-        Router::Direct
-    }
-}
-
-/// Keeps a second process from sweeping, as abandoned, the calls of this one.
-fn lock(store: &Store) -> Result<File, StartError> {
-    let mut path = store.config().path.clone().into_os_string();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600);
-    let failed = |source| StartError::Lock {
-        path: path.clone(),
-        source,
-    };
-    let file = options.open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::Locked(path)),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
+/// Registers it once more, from the writer's thread; keys are the new writer's
+/// from then on.
+fn again(store: Store, mint: Arc<KeyMint>) -> Register {
+    let handle = Handle::current();
+    Box::new(move || {
+        let registered = handle.block_on(async { register(store.begin().await?).await });
+        let writer = registered.map_err(|error| Broken::Register(Box::new(error)))?;
+        mint.change(writer.id, writer.first_key);
+        Ok(writer.id)
+    })
 }

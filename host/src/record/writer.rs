@@ -6,7 +6,6 @@ use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::RecordsUnavailable;
 use super::closed::{Outcome, Progress};
 use super::guard::OpenCall;
 use super::key::{Key, KeyMint};
@@ -14,6 +13,8 @@ use super::message::{Message, Write};
 use super::metrics::{About, Metrics};
 use super::opened::Opened;
 use super::shared::{RecordsStats, Shared};
+use super::words::Status;
+use super::{NotOpened, RecordsUnavailable};
 
 /// The records of calls. Cheap to clone; ends when told to stop.
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct Records {
     pub(super) mint: Arc<KeyMint>,
     pub(super) shared: Arc<Shared>,
     pub(super) max_open_calls: i64,
-    /// Held as long as anybody may write.
-    pub(super) _lock: Arc<File>,
+    /// Held, where there is one, as long as anybody may write.
+    pub(super) _lock: Option<Arc<File>>,
 }
 
 impl Records {
@@ -33,18 +34,16 @@ impl Records {
         self.mint.next()
     }
 
-    /// Opens a call, and resolves when its pending row is committed: only then
-    /// may a provider be called. If the caller gives up waiting, the call is
+    /// Opens a call, and resolves when its pending row is committed, what it may
+    /// cost is held, and its idempotency key is taken: only then may a provider
+    /// be called. If the caller gives up waiting, the call is
     /// closed as cancelled.
-    pub async fn open(
-        &self,
-        opened: impl Into<Box<Opened>>,
-    ) -> Result<OpenCall, RecordsUnavailable> {
+    pub async fn open(&self, opened: impl Into<Box<Opened>>) -> Result<OpenCall, NotOpened> {
         // Large, and moved through several futures: boxed once.
         let opened = opened.into();
         self.check()?;
         if self.shared.pending() >= self.max_open_calls {
-            return Err(RecordsUnavailable::Full);
+            return Err(RecordsUnavailable::Full.into());
         }
         // The place of the close comes first: a call that opens can be closed.
         let close = self
@@ -54,14 +53,25 @@ impl Records {
             .map_err(|error| refusal(&error))?;
         let open = self.queue.try_reserve().map_err(|error| refusal(&error))?;
         let mut call = OpenCall::new(&opened, close, Arc::clone(&self.shared));
+        if cfg!(feature = "unrecorded") {
+            call.disarm();
+            return Ok(call);
+        }
         let (answer, answered) = oneshot::channel();
+        let about = About::of(&opened);
         open.send(Message::Write(Write::opened(opened, answer)));
-        match answered.await.unwrap_or(Err(RecordsUnavailable::Stopped)) {
+        let stopped = Err(RecordsUnavailable::Stopped.into());
+        match answered.await.unwrap_or(stopped) {
             Ok(()) => {
                 call.confirm();
                 Ok(call)
             }
             Err(error) => {
+                if let NotOpened::Short(why) = error {
+                    let metrics = &self.shared.metrics;
+                    metrics.ended(about, Status::Refused, None, &Progress::default());
+                    call.declined(why);
+                }
                 call.disarm();
                 Err(error)
             }
@@ -81,13 +91,20 @@ impl Records {
         let (answer, answered) = oneshot::channel();
         let opened = opened.into();
         let (about, status) = (About::of(&opened), outcome.status);
+        let traced = self.shared.traced(&opened);
+        let ended = traced.map(|traced| traced.ended(&outcome, &progress));
         place.send(Message::Write(Write::refused(
             opened, outcome, progress, answer,
         )));
-        let result = answered.await.unwrap_or(Err(RecordsUnavailable::Stopped));
+        let stopped = Err(RecordsUnavailable::Stopped.into());
+        let result = answered.await.unwrap_or(stopped);
+        let result = result.map_err(NotOpened::unavailable);
         if result.is_ok() {
             let metrics = &self.shared.metrics;
             metrics.ended(about, status, None, &Progress::default());
+            if let Some(ended) = ended {
+                self.shared.otlp.ended(ended);
+            }
         }
         result
     }
@@ -101,6 +118,12 @@ impl Records {
             .await
             .map_err(|_| RecordsUnavailable::Stopped)?;
         done.await.map_err(|_| RecordsUnavailable::Stopped)
+    }
+
+    /// The gateway is about to cut the calls that are still open: they end as
+    /// cancelled by its stop.
+    pub fn cut(&self) {
+        self.shared.cut();
     }
 
     /// Commits what is queued and ends the writer, for all clones. Calls that

@@ -1,6 +1,5 @@
 //! One listener: connections with time limits, and a drain.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,6 +9,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// HTTP/2 streams that one connection may have at once.
 const STREAMS: u32 = 256;
@@ -25,13 +25,13 @@ pub struct Listener {
 
 impl Listener {
     /// Serves `router` until `stopped` closes, then lets what runs go on, for
-    /// as long as the drain allows.
+    /// as long as the drain allows. The connections that are open even then.
     pub async fn serve(
         self,
         listener: TcpListener,
         router: Router,
         mut stopped: watch::Receiver<()>,
-    ) {
+    ) -> JoinSet<()> {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -44,9 +44,11 @@ impl Listener {
             .keep_alive_interval(self.header_timeout);
         let graceful = GracefulShutdown::new();
         let service = TowerToHyperService::new(router);
+        let mut connections = JoinSet::new();
         loop {
             let socket = tokio::select! {
                 _ = stopped.changed() => break,
+                Some(_) = connections.join_next() => continue,
                 accepted = listener.accept() => accepted,
             };
             let Ok((socket, _)) = socket else {
@@ -60,10 +62,9 @@ impl Listener {
                 .serve_connection(TokioIo::new(socket), service.clone())
                 .into_owned();
             let connection = graceful.watch(connection);
-            tokio::spawn(async move {
+            connections.spawn(async move {
                 // A client that breaks off is no event of ours.
                 let _ = connection.await;
-                Ok::<(), Infallible>(())
             });
         }
         drop(listener);
@@ -73,6 +74,7 @@ impl Listener {
         {
             tracing::warn!("the drain limit is over; open connections are cut");
         }
+        connections
     }
 }
 

@@ -1,12 +1,16 @@
 //! The whole gateway: start, two listeners, drain.
 
+mod follow;
 mod listener;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use follow::Follower;
 
 use crate::admin::{self, AdminState};
 use crate::audit::{self, Keeper};
@@ -15,12 +19,14 @@ use crate::config::Config;
 use crate::gateway::callers::Callers;
 use crate::gateway::metrics::Metrics;
 use crate::gateway::routes::Routes;
-use crate::gateway::{self, Gateway, Rulesets};
+use crate::gateway::{self, Gateway, Rulesets, idempotency};
 use crate::lifecycle;
 use crate::policy::PolicyEngine;
 use crate::record::{Records, RecordsConfig};
 use crate::routing::Breakers;
-use crate::store::{Store, StoreConfig};
+use crate::store::listen::ControlWatch;
+use crate::store::{Location, Store, StoreConfig};
+use crate::telemetry::otlp::{Otlp, OtlpError};
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +36,9 @@ pub enum ServeError {
         "cannot listen on {0}: {1}; is another instance running? set AINFERA_LISTEN or AINFERA_ADMIN_LISTEN"
     )]
     Listen(std::net::SocketAddr, std::io::Error),
-    /// The database file.
+    /// The database cannot be opened.
     #[error("cannot open the database {0}: {1}")]
-    Open(std::path::PathBuf, crate::store::StoreError),
+    Open(Location, crate::store::StoreError),
     /// The catalog offers a model under a routing target's name.
     #[error("the catalog names a model `{0}`, which the active policy routes; rename it")]
     TargetTaken(String),
@@ -57,6 +63,9 @@ pub enum ServeError {
     /// The providers.
     #[error(transparent)]
     Providers(#[from] crate::provider::SetupError),
+    /// The export of traces and metrics.
+    #[error(transparent)]
+    Otlp(#[from] OtlpError),
 }
 
 /// Serves until SIGTERM or SIGINT, then drains.
@@ -66,13 +75,15 @@ pub enum ServeError {
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let client_listener = bind(config.listen).await?;
     let admin_listener = bind(config.admin_listen).await?;
-    let path = config.database_path();
+    let database = config.database();
     let store = Store::open(StoreConfig {
         durability: config.durability,
-        ..StoreConfig::at(&path)
+        ..StoreConfig::new(database.clone())
     })
     .await
-    .map_err(|error| ServeError::Open(path, error))?;
+    .map_err(|error| ServeError::Open(database, error))?;
+    // Before anything is read: what changes from now on is followed.
+    let control = ControlWatch::new(&store).await?;
     let (token, made) = bootstrap::tenancy(&store, &config).await?;
     let catalog = bootstrap::catalog(&store, &config).await?;
     let options = lifecycle::Options {
@@ -97,11 +108,19 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     {
         return Err(ServeError::TargetTaken(taken.to_owned()));
     }
+    let providers = Arc::clone(&routes);
+    let addresses = Arc::new(move |provider: &str| {
+        let routes = providers.load();
+        let (host, port) = routes.providers.address(provider)?;
+        Some((host.to_owned(), port))
+    });
+    let otlp = Otlp::start(config.otlp, addresses)?;
     let records = Records::start(
         RecordsConfig {
             max_open_calls: config.max_open_calls,
         },
         &store,
+        otlp.clone(),
     )
     .await?;
     let callers = Arc::new(Callers::load(&store, config.rate).await?);
@@ -109,10 +128,11 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         policy,
         routes: Arc::clone(&routes),
         callers: Arc::clone(&callers),
-        metrics: Metrics::new(&records),
+        metrics: Metrics::new(&records, &otlp),
         records: records.clone(),
         store: store.clone(),
         limits: config.limits,
+        idempotency: config.idempotency,
         rulesets: Rulesets::default(),
     });
     // After the records' start, which only one process gets through.
@@ -125,6 +145,13 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         drain: config.drain,
     };
     let client = clients.serve(client_listener, gateway::router(gateway), stopped.clone());
+    let follower = Follower {
+        store: store.clone(),
+        lifecycle: Arc::clone(&lifecycle),
+        callers: Arc::clone(&callers),
+        routes: Arc::clone(&routes),
+    };
+    let follower = follower.run(control, stopped.clone());
     let admin = AdminState {
         lifecycle,
         store: store.clone(),
@@ -133,18 +160,39 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         routes,
         token,
     };
+    let cleaner = idempotency::clean(&store, stopped.clone());
     let checkpoints = keeper.run(config.checkpoint, stopped.clone());
     let admin = clients.serve(admin_listener, admin::router(admin), stopped);
     let signal = async move {
         listener::termination().await;
         tracing::info!("draining");
         drop(stop);
+        Instant::now() + config.drain
     };
-    tokio::join!(client, admin, signal, checkpoints);
+    let (mut client, mut admin, limit, ..) =
+        tokio::join!(client, admin, signal, checkpoints, cleaner, follower);
+    ended(&records, limit).await;
+    // Who is still there has waited long enough; what was used is recorded.
+    records.cut();
+    client.shutdown().await;
+    admin.shutdown().await;
+    ended(&records, Instant::now() + CUT).await;
     records.stop().await;
     keeper.make_or_say().await;
     store.close().await;
+    otlp.stop().await;
     Ok(())
+}
+
+/// How long calls take to notice that their connection was cut.
+const CUT: Duration = Duration::from_millis(500);
+
+/// Waits for the ends of calls that are open: those with an idempotency key go
+/// on without a client.
+async fn ended(records: &Records, limit: Instant) {
+    while records.stats().pending > 0 && Instant::now() < limit {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, ServeError> {

@@ -1,10 +1,14 @@
 //! Audit events as rows. What they say, and the arithmetic of the chain, is
 //! `record::audit`'s.
 
+use super::on::{On, run};
 use super::{Digest, Store, StoreError, Tx};
 
 /// The number of the control chain; every other belongs to a writer.
 pub const CONTROL_CHAIN: i64 = 0;
+
+/// Where PostgreSQL tells of events in the control chain.
+pub(super) const CONTROL_CHANNEL: &str = "ainfera_control";
 
 /// The bits of a row's id below its chain.
 const SEQ_BITS: u32 = 40;
@@ -54,18 +58,20 @@ pub struct AuditChain {
 /// The place and link of the last event of a chain; the chain's beginning
 /// where it has none.
 pub async fn head(tx: &mut Tx, chain: i64) -> Result<(i64, Digest), StoreError> {
-    let (seq, link): (i64, Vec<u8>) = sqlx::query_as(
-        "SELECT seq, link FROM (
-             SELECT seq, link FROM audit_events WHERE id > ?1 AND id < ?2
-             ORDER BY id DESC LIMIT 1)
-         UNION ALL SELECT 0, previous_link FROM audit_chains WHERE chain = ?3
+    let (seq, link): (i64, Vec<u8>) = run!(
+        tx,
+        fetch_optional,
+        sqlx::query_as(
+            "SELECT seq, link FROM (
+             SELECT seq, link FROM audit_events WHERE id > $1 AND id < $2
+             ORDER BY id DESC LIMIT 1) AS last
+         UNION ALL SELECT 0, previous_link FROM audit_chains WHERE chain = $3
          ORDER BY seq DESC LIMIT 1",
-    )
-    .bind(row_id(chain, 0))
-    .bind(row_id(chain + 1, 0))
-    .bind(chain)
-    .fetch_optional(&mut **tx)
-    .await?
+        )
+        .bind(row_id(chain, 0))
+        .bind(row_id(chain + 1, 0))
+        .bind(chain)
+    )?
     .ok_or(StoreError::Missing {
         what: "audit chain",
     })?;
@@ -76,15 +82,37 @@ pub async fn head(tx: &mut Tx, chain: i64) -> Result<(i64, Digest), StoreError> 
     Ok((seq, link))
 }
 
-/// Adds an event.
+/// Adds an event. Of one in the control chain other processes are told, once it
+/// is committed.
 pub async fn insert(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO audit_log (id, body, link) VALUES (?, ?, ?)")
-        .bind(row_id(row.chain, row.seq))
-        .bind(&row.body)
-        .bind(row.link.0.as_slice())
-        .execute(&mut **tx)
-        .await?;
+    let sql = "INSERT INTO audit_log (id, body, link) VALUES ($1, $2, $3)";
+    run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(row_id(row.chain, row.seq))
+            .bind(&row.body)
+            .bind(row.link.0.as_slice())
+    )?;
+    if row.chain == CONTROL_CHAIN
+        && let On::Postgres(on) = tx.on()
+    {
+        sqlx::query("SELECT pg_notify($1, $2)")
+            .bind(CONTROL_CHANNEL)
+            .bind(row.seq.to_string())
+            .execute(on)
+            .await?;
+    }
     Ok(())
+}
+
+/// The place of the last event of the control chain: it grows with every change
+/// of what is controlled.
+pub async fn control_head(store: &Store) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(id), 0) FROM audit_log WHERE id < $1";
+    let below = row_id(CONTROL_CHAIN + 1, 0);
+    let id: i64 = run!(store, fetch_one, sqlx::query_scalar(sql).bind(below))?;
+    Ok(row_place(id).1)
 }
 
 /// Every chain, by number.
@@ -96,7 +124,7 @@ pub async fn chains(store: &Store) -> Result<Vec<AuditChain>, StoreError> {
 pub async fn chains_at(tx: &mut Tx) -> Result<Vec<AuditChain>, StoreError> {
     let sql = "SELECT chain, kind, started_us, previous_chain, previous_link FROM audit_chains
                ORDER BY chain";
-    Ok(sqlx::query_as(sql).fetch_all(&mut **tx).await?)
+    Ok(run!(tx, fetch_all, sqlx::query_as(sql))?)
 }
 
 /// At most `limit` events of a chain after the place `after`, in their order.
@@ -106,12 +134,15 @@ pub async fn page(
     after: i64,
     limit: u32,
 ) -> Result<Vec<AuditRow>, StoreError> {
-    let sql = "SELECT chain, seq, body, link FROM audit_events WHERE id > ? AND id < ? ORDER BY id LIMIT ?";
-    let page = sqlx::query_as(sql)
-        .bind(row_id(chain, after))
-        .bind(row_id(chain + 1, 0))
-        .bind(limit);
-    Ok(page.fetch_all(store.pool()).await?)
+    let sql = "SELECT chain, seq, body, link FROM audit_events WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3";
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql)
+            .bind(row_id(chain, after))
+            .bind(row_id(chain + 1, 0))
+            .bind(i64::from(limit))
+    )?)
 }
 
 /// At most `limit` events of one chain, in their order: those next to the row
@@ -123,16 +154,19 @@ pub async fn beside(
     limit: u32,
 ) -> Result<Vec<AuditRow>, StoreError> {
     let sql = if after {
-        "SELECT chain, seq, body, link FROM audit_events WHERE id > ?1 AND id <
-             (SELECT (id >> 40) + 1 << 40 FROM audit_log WHERE id > ?1 ORDER BY id LIMIT 1)
-         ORDER BY id LIMIT ?2"
+        "SELECT chain, seq, body, link FROM audit_events WHERE id > $1 AND id <
+             (SELECT (id >> 40) + 1 << 40 FROM audit_log WHERE id > $1 ORDER BY id LIMIT 1)
+         ORDER BY id LIMIT $2"
     } else {
-        "SELECT chain, seq, body, link FROM audit_events WHERE id < ?1 AND id >=
-             (SELECT id >> 40 << 40 FROM audit_log WHERE id < ?1 ORDER BY id DESC LIMIT 1)
-         ORDER BY id DESC LIMIT ?2"
+        "SELECT chain, seq, body, link FROM audit_events WHERE id < $1 AND id >=
+             (SELECT id >> 40 << 40 FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT 1)
+         ORDER BY id DESC LIMIT $2"
     };
-    let page = sqlx::query_as(sql).bind(id).bind(limit);
-    let mut rows: Vec<AuditRow> = page.fetch_all(store.pool()).await?;
+    let mut rows: Vec<AuditRow> = run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql).bind(id).bind(i64::from(limit))
+    )?;
     if !after {
         rows.reverse();
     }
@@ -147,19 +181,16 @@ pub async fn link_before(
     seq: i64,
 ) -> Result<Option<Digest>, StoreError> {
     let sql = if seq > 1 {
-        "SELECT link FROM audit_log WHERE id = ?"
+        "SELECT link FROM audit_log WHERE id = $1"
     } else {
-        "SELECT previous_link FROM audit_chains WHERE chain = ?"
+        "SELECT previous_link FROM audit_chains WHERE chain = $1"
     };
     let place = if seq > 1 {
         row_id(chain, seq - 1)
     } else {
         chain
     };
-    let link: Option<Vec<u8>> = sqlx::query_scalar(sql)
-        .bind(place)
-        .fetch_optional(store.pool())
-        .await?;
+    let link: Option<Vec<u8>> = run!(store, fetch_optional, sqlx::query_scalar(sql).bind(place))?;
     Ok(link.and_then(|link| Digest::try_from(link).ok()))
 }
 
@@ -177,10 +208,21 @@ pub struct StoredEvent {
 /// At most `limit` events of a snapshot after the row `after`, of all chains, in
 /// their order.
 pub async fn stored(tx: &mut Tx, after: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-    let sql = "SELECT id, CAST(body AS BLOB) AS body, CAST(link AS BLOB) AS link
-               FROM audit_log WHERE id > ? ORDER BY id LIMIT ?";
-    let page = sqlx::query_as(sql).bind(after).bind(limit);
-    Ok(page.fetch_all(&mut **tx).await?)
+    let sql = match tx.on() {
+        On::Sqlite(_) => {
+            "SELECT id, CAST(body AS BLOB) AS body, CAST(link AS BLOB) AS link
+             FROM audit_log WHERE id > $1 ORDER BY id LIMIT $2"
+        }
+        On::Postgres(_) => {
+            "SELECT id, convert_to(body, 'UTF8') AS body, link
+             FROM audit_log WHERE id > $1 ORDER BY id LIMIT $2"
+        }
+    };
+    Ok(run!(
+        tx,
+        fetch_all,
+        sqlx::query_as(sql).bind(after).bind(i64::from(limit))
+    )?)
 }
 
 /// At most `limit` events of this name in a chain, the latest first. It reads
@@ -192,11 +234,14 @@ pub async fn named(
     limit: u32,
 ) -> Result<Vec<AuditRow>, StoreError> {
     let sql = "SELECT chain, seq, body, link FROM audit_events
-               WHERE id > ? AND id < ? AND event = ? ORDER BY id DESC LIMIT ?";
-    let page = sqlx::query_as(sql)
-        .bind(row_id(chain, 0))
-        .bind(row_id(chain + 1, 0))
-        .bind(event)
-        .bind(limit);
-    Ok(page.fetch_all(store.pool()).await?)
+               WHERE id > $1 AND id < $2 AND event = $3 ORDER BY id DESC LIMIT $4";
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql)
+            .bind(row_id(chain, 0))
+            .bind(row_id(chain + 1, 0))
+            .bind(event)
+            .bind(i64::from(limit))
+    )?)
 }

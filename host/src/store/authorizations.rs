@@ -1,6 +1,7 @@
 //! Signed envelopes that were accepted. A nonce serves once.
 
-use super::error::unique;
+use super::error::inserted;
+use super::on::run;
 use super::{ChangeId, Store, StoreError, Tx};
 
 /// A founder's accepted signature of a change.
@@ -20,27 +21,25 @@ pub struct Authorization {
 
 /// Keeps an envelope. [`StoreError::Duplicate`] if its nonce has served.
 pub async fn insert(tx: &mut Tx, authorization: &Authorization) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO authorizations (nonce, change_id, key_id, envelope, accepted_us)
-         VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(&authorization.nonce)
-    .bind(authorization.change_id)
-    .bind(&authorization.key_id)
-    .bind(&authorization.envelope)
-    .bind(authorization.accepted_us)
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("nonce"))?;
-    Ok(())
+    let new = run!(
+        tx,
+        execute,
+        sqlx::query(
+            "INSERT INTO authorizations (nonce, change_id, key_id, envelope, accepted_us)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(&authorization.nonce)
+        .bind(authorization.change_id)
+        .bind(&authorization.key_id)
+        .bind(&authorization.envelope)
+        .bind(authorization.accepted_us)
+    )?;
+    inserted(new, "nonce")
 }
 
 /// The envelopes accepted for a change, in the order of their acceptance.
 pub async fn of_change(store: &Store, change: ChangeId) -> Result<Vec<Authorization>, StoreError> {
     let sql = "SELECT nonce, change_id, key_id, envelope, accepted_us FROM authorizations
-               WHERE change_id = ? ORDER BY accepted_us, nonce";
-    Ok(sqlx::query_as(sql)
-        .bind(change)
-        .fetch_all(store.pool())
-        .await?)
+               WHERE change_id = $1 ORDER BY accepted_us, nonce";
+    Ok(run!(store, fetch_all, sqlx::query_as(sql).bind(change))?)
 }

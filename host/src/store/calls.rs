@@ -2,11 +2,13 @@
 //! stored.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::on::run;
 use super::{Json, Key, Store, StoreError};
 
 /// A routed call: a row of `routing_outcomes`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow, ToSchema)]
 pub struct Decision {
     /// `req_…`.
     pub request_id: String,
@@ -27,6 +29,7 @@ pub struct Decision {
     /// Why it did not succeed.
     pub reason: Option<String>,
     /// JSON: the candidate that was refused last.
+    #[schema(value_type = Option<Candidate>)]
     pub nearest_miss: Option<Json>,
     /// The path that was called.
     pub route: String,
@@ -51,6 +54,7 @@ pub struct Decision {
     /// The floor that held.
     pub floor: Option<String>,
     /// JSON: each gate and whether it was open.
+    #[schema(value_type = Option<BTreeMap<String, bool>>)]
     pub gates: Option<Json>,
     /// The active generation.
     pub generation: Option<i64>,
@@ -73,8 +77,10 @@ pub struct Decision {
     /// The hint's cap, USD.
     pub max_cost: Option<String>,
     /// JSON: the only providers allowed.
+    #[schema(value_type = Option<Vec<String>>)]
     pub allow_providers: Option<Json>,
     /// JSON: the providers refused.
+    #[schema(value_type = Option<Vec<String>>)]
     pub deny_providers: Option<Json>,
     /// What the caller said the call is for.
     pub task_type: Option<String>,
@@ -89,12 +95,14 @@ pub struct Decision {
     /// The most tokens it wants back.
     pub max_tokens: Option<i64>,
     /// JSON: every eligible candidate, before the floor.
+    #[schema(value_type = Option<Vec<Candidate>>)]
     pub candidates: Option<Json>,
     /// The offer chosen.
     pub choice: Option<String>,
     /// The offer that answered.
     pub offer: Option<String>,
     /// JSON: every attempt.
+    #[schema(value_type = Option<Vec<Attempt>>)]
     pub attempts: Option<Json>,
     /// Input tokens.
     pub input_tokens: Option<i64>,
@@ -126,17 +134,45 @@ pub struct Decision {
     pub client_parent: Option<String>,
 }
 
+/// A candidate, as the columns of a decision hold it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by its derive alone")]
+struct Candidate {
+    offer: String,
+    /// A decimal.
+    quality: String,
+    /// What the call was estimated to cost there.
+    estimate_nanousd: i64,
+}
+
+/// One try of one offer, as the column of a decision holds it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by its derive alone")]
+struct Attempt {
+    offer: String,
+    /// What came of it.
+    #[schema(examples("ok", "skipped_open", "status", "timeout"))]
+    outcome: String,
+    /// The provider's, where it answered with one.
+    http_status: Option<u16>,
+    /// Microseconds until that.
+    latency_us: i64,
+}
+
 /// At most `limit` routed calls before `before`, the latest first.
 pub async fn decisions(
     store: &Store,
     before: Option<Key>,
     limit: u32,
 ) -> Result<Vec<Decision>, StoreError> {
-    let sql = "SELECT * FROM routing_outcomes WHERE key < ? ORDER BY key DESC LIMIT ?";
-    let page = sqlx::query_as(sql)
-        .bind(before.unwrap_or(Key(i64::MAX)))
-        .bind(limit);
-    Ok(page.fetch_all(store.pool()).await?)
+    let sql = "SELECT * FROM routing_outcomes WHERE key < $1 ORDER BY key DESC LIMIT $2";
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql)
+            .bind(before.unwrap_or(Key(i64::MAX)))
+            .bind(i64::from(limit))
+    )?)
 }
 
 /// At most `limit` routed calls after `after`, the earliest first.
@@ -145,22 +181,22 @@ pub async fn decisions_after(
     after: Key,
     limit: u32,
 ) -> Result<Vec<Decision>, StoreError> {
-    let sql = "SELECT * FROM routing_outcomes WHERE key > ? ORDER BY key LIMIT ?";
-    let page = sqlx::query_as(sql).bind(after).bind(limit);
-    Ok(page.fetch_all(store.pool()).await?)
+    let sql = "SELECT * FROM routing_outcomes WHERE key > $1 ORDER BY key LIMIT $2";
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql).bind(after).bind(i64::from(limit))
+    )?)
 }
 
 /// The routed call of this key.
 pub async fn decision(store: &Store, key: Key) -> Result<Option<Decision>, StoreError> {
-    let sql = "SELECT * FROM routing_outcomes WHERE key = ?";
-    Ok(sqlx::query_as(sql)
-        .bind(key)
-        .fetch_optional(store.pool())
-        .await?)
+    let sql = "SELECT * FROM routing_outcomes WHERE key = $1";
+    Ok(run!(store, fetch_optional, sqlx::query_as(sql).bind(key))?)
 }
 
 /// How many routed calls there are of each status, `pending` included.
 pub async fn counts(store: &Store) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = "SELECT outcome_status, count(*) FROM routing_outcomes GROUP BY 1 ORDER BY 1";
-    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+    Ok(run!(store, fetch_all, sqlx::query_as(sql))?)
 }

@@ -1,5 +1,6 @@
 //! Catalog versions. None is ever changed or deleted: decisions name them.
 
+use super::on::run;
 use super::{Digest, Store, StoreError, Tx};
 
 /// A version of the catalog.
@@ -27,9 +28,11 @@ pub async fn insert(
     actor: &str,
     body: &str,
 ) -> Result<CatalogVersion, StoreError> {
-    let latest: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM catalog_versions")
-        .fetch_one(&mut **tx)
-        .await?;
+    let latest: i64 = run!(
+        tx,
+        fetch_one,
+        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM catalog_versions")
+    )?;
     if latest != base {
         return Err(StoreError::Stale {
             what: "catalog version",
@@ -44,16 +47,18 @@ pub async fn insert(
         body: body.to_owned(),
         digest: Digest::of(body.as_bytes()),
     };
-    sqlx::query(
-        "INSERT INTO catalog_versions (version, at_us, actor, body, digest) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(version.version)
-    .bind(at_us)
-    .bind(actor)
-    .bind(body)
-    .bind(version.digest.to_string())
-    .execute(&mut **tx)
-    .await?;
+    let sql = "INSERT INTO catalog_versions (version, at_us, actor, body, digest)
+               VALUES ($1, $2, $3, $4, $5)";
+    run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(version.version)
+            .bind(at_us)
+            .bind(actor)
+            .bind(body)
+            .bind(version.digest.to_string())
+    )?;
     Ok(version)
 }
 
@@ -61,14 +66,15 @@ pub async fn insert(
 pub async fn latest(store: &Store) -> Result<Option<CatalogVersion>, StoreError> {
     let sql = "SELECT version, at_us, actor, body, digest FROM catalog_versions
                ORDER BY version DESC LIMIT 1";
-    Ok(sqlx::query_as(sql).fetch_optional(store.pool()).await?)
+    Ok(run!(store, fetch_optional, sqlx::query_as(sql))?)
 }
 
 /// The version of this number.
 pub async fn get(store: &Store, version: i64) -> Result<Option<CatalogVersion>, StoreError> {
-    let sql = "SELECT version, at_us, actor, body, digest FROM catalog_versions WHERE version = ?";
-    Ok(sqlx::query_as(sql)
-        .bind(version)
-        .fetch_optional(store.pool())
-        .await?)
+    let sql = "SELECT version, at_us, actor, body, digest FROM catalog_versions WHERE version = $1";
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(sql).bind(version)
+    )?)
 }

@@ -1,14 +1,16 @@
 //! Proposed changes of the policy set.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::error::unique;
+use super::error::inserted;
+use super::on::run;
 use super::{ChangeId, Digest, Store, StoreError, Tx};
 
 /// How far a change has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ChangeState {
     /// Waiting for a signature.
     Proposed,
@@ -52,43 +54,47 @@ macro_rules! select {
 
 /// Keeps a proposed change.
 pub async fn insert(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO changes (id, base_generation, slots, report, report_hash, proposed_us, actor, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(change.id)
-    .bind(change.base_generation)
-    .bind(&change.slots)
-    .bind(&change.report)
-    .bind(change.report_hash.to_string())
-    .bind(change.proposed_us)
-    .bind(&change.actor)
-    .bind(change.state)
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("change"))?;
-    Ok(())
+    let sql = "INSERT INTO changes (id, base_generation, slots, report, report_hash,
+                   proposed_us, actor, state)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    let new = run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(change.id)
+            .bind(change.base_generation)
+            .bind(&change.slots)
+            .bind(&change.report)
+            .bind(change.report_hash.to_string())
+            .bind(change.proposed_us)
+            .bind(&change.actor)
+            .bind(change.state)
+    )?;
+    inserted(new, "change")
 }
 
 /// After an activation: `activated` (none for a rollback) becomes active, and
 /// every other change is superseded, as its base is no longer the active set.
 pub async fn settle(tx: &mut Tx, activated: Option<ChangeId>) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE changes SET state = CASE WHEN id = ?1 THEN 'active' ELSE 'superseded' END
-         WHERE state <> 'superseded' OR id = ?1",
-    )
-    .bind(activated)
-    .execute(&mut **tx)
-    .await?;
+    run!(
+        tx,
+        execute,
+        sqlx::query(
+            "UPDATE changes SET state = CASE WHEN id = $1 THEN 'active' ELSE 'superseded' END
+         WHERE state <> 'superseded' OR id = $1",
+        )
+        .bind(activated)
+    )?;
     Ok(())
 }
 
 /// The change of this id.
 pub async fn get(store: &Store, id: ChangeId) -> Result<Option<Change>, StoreError> {
-    Ok(sqlx::query_as(select!("WHERE id = ?"))
-        .bind(id)
-        .fetch_optional(store.pool())
-        .await?)
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(select!("WHERE id = $1")).bind(id)
+    )?)
 }
 
 /// At most `limit` changes before `before`, the latest first.
@@ -97,11 +103,11 @@ pub async fn page(
     before: Option<ChangeId>,
     limit: u32,
 ) -> Result<Vec<Change>, StoreError> {
-    let sql = select!("WHERE id < ? ORDER BY id DESC LIMIT ?");
+    let sql = select!("WHERE id < $1 ORDER BY id DESC LIMIT $2");
     let before = before.map_or(i64::MAX, |id| id.0.0);
-    Ok(sqlx::query_as(sql)
-        .bind(before)
-        .bind(limit)
-        .fetch_all(store.pool())
-        .await?)
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql).bind(before).bind(i64::from(limit))
+    )?)
 }

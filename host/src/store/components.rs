@@ -1,13 +1,15 @@
 //! Uploaded components, by digest. None is ever deleted: decisions name them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::on::run;
 use super::{Digest, Store, StoreError, Tx};
 
 /// How far a component has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ComponentState {
     /// Stored, not yet looked at.
     Uploaded,
@@ -59,8 +61,8 @@ pub struct Verdict {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT digest, length(bytes) AS length, uploaded_us, actor, state, slot, report, ",
-            "fuel_budget, fingerprint FROM components ",
+            "SELECT digest, CAST(length(bytes) AS BIGINT) AS length, uploaded_us, actor, state, ",
+            "slot, report, fuel_budget, fingerprint FROM components ",
             $rest
         )
     };
@@ -74,34 +76,38 @@ pub async fn insert(
     at_us: i64,
     actor: &str,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "INSERT INTO components (digest, bytes, uploaded_us, actor, state)
-         VALUES (?, ?, ?, ?, 'uploaded') ON CONFLICT (digest) DO NOTHING",
-    )
-    .bind(digest.to_string())
-    .bind(bytes)
-    .bind(at_us)
-    .bind(actor)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    let done = run!(
+        tx,
+        execute,
+        sqlx::query(
+            "INSERT INTO components (digest, bytes, uploaded_us, actor, state)
+         VALUES ($1, $2, $3, $4, 'uploaded') ON CONFLICT (digest) DO NOTHING",
+        )
+        .bind(digest.to_string())
+        .bind(bytes)
+        .bind(at_us)
+        .bind(actor)
+    )?;
+    Ok(done == 1)
 }
 
 /// Records what a verification found.
 pub async fn judge(tx: &mut Tx, digest: Digest, verdict: &Verdict) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "UPDATE components SET state = ?, slot = ?, report = ?, fuel_budget = ?, fingerprint = ?
-         WHERE digest = ?",
-    )
-    .bind(verdict.state)
-    .bind(&verdict.slot)
-    .bind(&verdict.report)
-    .bind(verdict.fuel_budget)
-    .bind(&verdict.fingerprint)
-    .bind(digest.to_string())
-    .execute(&mut **tx)
-    .await?;
-    if done.rows_affected() == 0 {
+    let sql = "UPDATE components SET state = $1, slot = $2, report = $3, fuel_budget = $4,
+                   fingerprint = $5
+               WHERE digest = $6";
+    let done = run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(verdict.state)
+            .bind(&verdict.slot)
+            .bind(&verdict.report)
+            .bind(verdict.fuel_budget)
+            .bind(&verdict.fingerprint)
+            .bind(digest.to_string())
+    )?;
+    if done == 0 {
         return Err(StoreError::Missing { what: "component" });
     }
     Ok(())
@@ -109,26 +115,29 @@ pub async fn judge(tx: &mut Tx, digest: Digest, verdict: &Verdict) -> Result<(),
 
 /// The component of this digest.
 pub async fn get(store: &Store, digest: Digest) -> Result<Option<Component>, StoreError> {
-    let sql = select!("WHERE digest = ?");
-    Ok(sqlx::query_as(sql)
-        .bind(digest.to_string())
-        .fetch_optional(store.pool())
-        .await?)
+    let sql = select!("WHERE digest = $1");
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(sql).bind(digest.to_string())
+    )?)
 }
 
 /// Its bytes.
 pub async fn bytes(store: &Store, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(
-        sqlx::query_scalar("SELECT bytes FROM components WHERE digest = ?")
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_scalar("SELECT bytes FROM components WHERE digest = $1")
             .bind(digest.to_string())
-            .fetch_optional(store.pool())
-            .await?,
-    )
+    )?)
 }
 
 /// Every component, the latest first.
 pub async fn list(store: &Store) -> Result<Vec<Component>, StoreError> {
-    Ok(sqlx::query_as(select!("ORDER BY uploaded_us DESC, digest"))
-        .fetch_all(store.pool())
-        .await?)
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(select!("ORDER BY uploaded_us DESC, digest"))
+    )?)
 }

@@ -5,10 +5,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 /// A SHA-256 digest (FIPS 180-4). Its text form is 64 lowercase hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, ToSchema,
+)]
 #[serde(into = "String", try_from = "String")]
+#[schema(
+    value_type = String,
+    pattern = "^[0-9a-f]{64}$",
+    examples("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::{Location, Server};
+
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -13,15 +15,24 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// There is none where one is to be read.
-    #[error("there is no database at {}; name its directory with AINFERA_DATA_DIR, or its configuration with --config", .0.display())]
-    NoDatabase(PathBuf),
-    /// One that another version of the gateway used last.
-    #[error("the database at {} has the schema of another version; use that version's binary, or start this one's gateway on it once", path.display())]
-    OtherSchema {
-        /// The file.
-        path: PathBuf,
+    /// The server is not there, or does not let us in.
+    #[error("cannot connect to the database at {server}: {source}; check AINFERA_DATABASE_URL")]
+    Connect {
+        /// The server.
+        server: Server,
+        /// What it, or the system, said.
+        source: sqlx::Error,
     },
+    /// There is none where one is to be read.
+    #[error(
+        "there is no database at {0}; name its directory with AINFERA_DATA_DIR, its server with AINFERA_DATABASE_URL, or its configuration with --config"
+    )]
+    NoDatabase(Location),
+    /// One that another version of the gateway used last.
+    #[error(
+        "the database at {0} has the schema of another version; use that version's binary, or start this one's gateway on it once"
+    )]
+    OtherSchema(Location),
     /// A schema that this binary does not know, or a migration that failed.
     #[error(
         "cannot bring the database to this version's schema: {0}; a database of a newer version needs that version's binary"
@@ -52,6 +63,14 @@ pub enum StoreError {
         /// What was looked for.
         what: &'static str,
     },
+    /// No more of something.
+    #[error("{most} {what} already; stop one")]
+    TooMany {
+        /// What there are enough of.
+        what: &'static str,
+        /// How many there may be.
+        most: i64,
+    },
     /// A stored value that this binary cannot read.
     #[error("the stored {what} cannot be read: {why}; the database was changed by something else")]
     Unreadable {
@@ -62,10 +81,11 @@ pub enum StoreError {
     },
 }
 
-/// Turns a broken uniqueness rule into [`StoreError::Duplicate`].
-pub(super) fn unique(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |error| match error.as_database_error() {
-        Some(inner) if inner.is_unique_violation() => StoreError::Duplicate { what },
-        _ => error.into(),
+/// [`StoreError::Duplicate`] where an `INSERT … ON CONFLICT DO NOTHING` did
+/// nothing. A statement that fails would end a transaction of PostgreSQL.
+pub(super) fn inserted(rows: u64, what: &'static str) -> Result<(), StoreError> {
+    match rows {
+        0 => Err(StoreError::Duplicate { what }),
+        _ => Ok(()),
     }
 }

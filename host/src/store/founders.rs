@@ -1,6 +1,7 @@
 //! The founders' public keys.
 
-use super::error::unique;
+use super::error::inserted;
+use super::on::run;
 use super::{Store, StoreError, Tx};
 
 /// A founder's public key.
@@ -22,15 +23,17 @@ pub struct Founder {
 pub async fn list(store: &Store) -> Result<Vec<Founder>, StoreError> {
     let sql = "SELECT key_id, public_key, enrolled_us, actor, revoked_us FROM founders
                ORDER BY enrolled_us, key_id";
-    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+    Ok(run!(store, fetch_all, sqlx::query_as(sql))?)
 }
 
 /// Enrols the first key. [`StoreError::Duplicate`] if there is any, revoked
 /// ones included: from then on keys change only by what a founder signs.
 pub async fn enrol_first(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
-    let any: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM founders)")
-        .fetch_one(&mut **tx)
-        .await?;
+    let any: bool = run!(
+        tx,
+        fetch_one,
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM founders)")
+    )?;
     if any {
         return Err(StoreError::Duplicate {
             what: "first founder key",
@@ -41,29 +44,31 @@ pub async fn enrol_first(tx: &mut Tx, founder: &Founder) -> Result<(), StoreErro
 
 /// Enrols a key.
 pub async fn enrol(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO founders (key_id, public_key, enrolled_us, actor, revoked_us) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(&founder.key_id)
-    .bind(&founder.public_key)
-    .bind(founder.enrolled_us)
-    .bind(&founder.actor)
-    .bind(founder.revoked_us)
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("founder key"))?;
-    Ok(())
+    let sql = "INSERT INTO founders (key_id, public_key, enrolled_us, actor, revoked_us)
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    let new = run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(&founder.key_id)
+            .bind(&founder.public_key)
+            .bind(founder.enrolled_us)
+            .bind(&founder.actor)
+            .bind(founder.revoked_us)
+    )?;
+    inserted(new, "founder key")
 }
 
 /// Revokes a key. One that was revoked before keeps its time.
 pub async fn revoke(tx: &mut Tx, key_id: &str, at_us: i64) -> Result<(), StoreError> {
-    let done =
-        sqlx::query("UPDATE founders SET revoked_us = coalesce(revoked_us, ?) WHERE key_id = ?")
+    let done = run!(
+        tx,
+        execute,
+        sqlx::query("UPDATE founders SET revoked_us = coalesce(revoked_us, $1) WHERE key_id = $2")
             .bind(at_us)
             .bind(key_id)
-            .execute(&mut **tx)
-            .await?;
-    if done.rows_affected() == 0 {
+    )?;
+    if done == 0 {
         return Err(StoreError::Missing {
             what: "founder key",
         });

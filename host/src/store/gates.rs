@@ -1,5 +1,6 @@
 //! Gates: booleans outside plugins. One that is not stored is closed.
 
+use super::on::run;
 use super::{Store, StoreError, Tx};
 
 /// A gate that was set at least once.
@@ -18,22 +19,24 @@ pub struct Gate {
 /// Every stored gate, by name.
 pub async fn list(store: &Store) -> Result<Vec<Gate>, StoreError> {
     let sql = "SELECT name, open, changed_us, actor FROM gates ORDER BY name";
-    Ok(sqlx::query_as(sql).fetch_all(store.pool()).await?)
+    Ok(run!(store, fetch_all, sqlx::query_as(sql))?)
 }
 
 /// Sets a gate. False if it was so already; then nothing changes.
 pub async fn set(tx: &mut Tx, gate: &Gate) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "INSERT INTO gates (name, open, changed_us, actor) VALUES (?, ?, ?, ?)
+    let done = run!(
+        tx,
+        execute,
+        sqlx::query(
+            "INSERT INTO gates (name, open, changed_us, actor) VALUES ($1, $2, $3, $4)
          ON CONFLICT (name) DO UPDATE
              SET open = excluded.open, changed_us = excluded.changed_us, actor = excluded.actor
              WHERE gates.open <> excluded.open",
-    )
-    .bind(&gate.name)
-    .bind(gate.open)
-    .bind(gate.changed_us)
-    .bind(&gate.actor)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+        )
+        .bind(&gate.name)
+        .bind(gate.open)
+        .bind(gate.changed_us)
+        .bind(&gate.actor)
+    )?;
+    Ok(done == 1)
 }

@@ -1,12 +1,15 @@
 //! Activations of policy sets. The greatest number is the active one.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::error::unique;
+use super::error::inserted;
+use super::on::run;
 use super::{ChangeId, Digest, Store, StoreError, Tx};
 
 /// How a generation came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize, ToSchema)]
+#[sqlx(type_name = "text")]
 pub enum GenerationKind {
     /// The set embedded in the binary.
     #[serde(rename = "built-in")]
@@ -77,9 +80,11 @@ pub async fn activate(
     at_us: i64,
     actor: &str,
 ) -> Result<i64, StoreError> {
-    let active: i64 = sqlx::query_scalar("SELECT coalesce(max(generation), 0) FROM generations")
-        .fetch_one(&mut **tx)
-        .await?;
+    let active: i64 = run!(
+        tx,
+        fetch_one,
+        sqlx::query_scalar("SELECT coalesce(max(generation), 0) FROM generations")
+    )?;
     if active != base {
         return Err(StoreError::Stale {
             what: "generation",
@@ -87,38 +92,41 @@ pub async fn activate(
             actual: active,
         });
     }
-    sqlx::query(
-        "INSERT INTO generations (generation, alias_resolver, preference_dial, floor_clamp,
-             activated_us, actor, kind, change_id, base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(active + 1)
-    .bind(digests.alias_resolver.to_string())
-    .bind(digests.preference_dial.to_string())
-    .bind(digests.floor_clamp.to_string())
-    .bind(at_us)
-    .bind(actor)
-    .bind(kind)
-    .bind(change)
-    .bind((base > 0).then_some(base))
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("generation"))?;
+    let sql = "INSERT INTO generations (generation, alias_resolver, preference_dial,
+                   floor_clamp, activated_us, actor, kind, change_id, base)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let new = run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(active + 1)
+            .bind(digests.alias_resolver.to_string())
+            .bind(digests.preference_dial.to_string())
+            .bind(digests.floor_clamp.to_string())
+            .bind(at_us)
+            .bind(actor)
+            .bind(kind)
+            .bind(change)
+            .bind((base > 0).then_some(base))
+    )?;
+    inserted(new, "generation")?;
     Ok(active + 1)
 }
 
 /// The active generation; none before the first start.
 pub async fn active(store: &Store) -> Result<Option<Generation>, StoreError> {
     let sql = select!("ORDER BY generation DESC LIMIT 1");
-    Ok(sqlx::query_as(sql).fetch_optional(store.pool()).await?)
+    Ok(run!(store, fetch_optional, sqlx::query_as(sql))?)
 }
 
 /// The generation of this number.
 pub async fn get(store: &Store, generation: i64) -> Result<Option<Generation>, StoreError> {
-    let sql = select!("WHERE generation = ?");
-    Ok(sqlx::query_as(sql)
-        .bind(generation)
-        .fetch_optional(store.pool())
-        .await?)
+    let sql = select!("WHERE generation = $1");
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(sql).bind(generation)
+    )?)
 }
 
 /// At most `limit` generations before `before`, the latest first.
@@ -127,9 +135,12 @@ pub async fn page(
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<Generation>, StoreError> {
-    let sql = select!("WHERE generation < ? ORDER BY generation DESC LIMIT ?");
-    let page = sqlx::query_as(sql)
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(limit);
-    Ok(page.fetch_all(store.pool()).await?)
+    let sql = select!("WHERE generation < $1 ORDER BY generation DESC LIMIT $2");
+    Ok(run!(
+        store,
+        fetch_all,
+        sqlx::query_as(sql)
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+    )?)
 }

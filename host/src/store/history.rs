@@ -2,6 +2,7 @@
 //! other: nothing is locked in between.
 
 use super::calls::Decision;
+use super::on::run;
 use super::{Key, Store, StoreError};
 
 /// Decisions that are read at once.
@@ -38,9 +39,11 @@ impl<'a> History<'a> {
     pub async fn open(store: &'a Store, window: Window) -> Result<Self, StoreError> {
         let since_us = window.since_us.unwrap_or(i64::MIN);
         let since_ms = (since_us / 1_000).saturating_sub(super::KEY_EPOCH_MS + ADMISSION_MS);
-        let last: Option<Key> = sqlx::query_scalar("SELECT max(key) FROM call_opened")
-            .fetch_one(store.pool())
-            .await?;
+        let last: Option<Key> = run!(
+            store,
+            fetch_one,
+            sqlx::query_scalar("SELECT max(key) FROM call_opened")
+        )?;
         let mut history = Self {
             store,
             after: Key((since_ms.clamp(0, i64::MAX >> Key::TIME_SHIFT) << Key::TIME_SHIFT) - 1),
@@ -57,32 +60,36 @@ impl<'a> History<'a> {
     /// The key after which there are `count` decisions, or all.
     async fn before_the_latest(&self, count: u32) -> Result<Key, StoreError> {
         let sql = "SELECT key FROM call_opened
-                   WHERE router = 'policy' AND key > ? AND key <= ? AND at_us >= ? AND at_us < ?
-                   ORDER BY key DESC LIMIT 1 OFFSET ?";
-        let before: Option<Key> = sqlx::query_scalar(sql)
-            .bind(self.after)
-            .bind(self.last)
-            .bind(self.since_us)
-            .bind(self.until_us)
-            .bind(count)
-            .fetch_optional(self.store.pool())
-            .await?;
+                   WHERE router = 'policy' AND key > $1 AND key <= $2 AND at_us >= $3 AND at_us < $4
+                   ORDER BY key DESC LIMIT 1 OFFSET $5";
+        let before: Option<Key> = run!(
+            self.store,
+            fetch_optional,
+            sqlx::query_scalar(sql)
+                .bind(self.after)
+                .bind(self.last)
+                .bind(self.since_us)
+                .bind(self.until_us)
+                .bind(i64::from(count))
+        )?;
         Ok(before.unwrap_or(self.after))
     }
 
     /// The next page; an empty one at the end.
     pub async fn page(&mut self) -> Result<Vec<Decision>, StoreError> {
         let sql = "SELECT * FROM routing_outcomes
-                   WHERE key > ? AND key <= ? AND opened_us >= ? AND opened_us < ?
-                   ORDER BY key LIMIT ?";
-        let rows: Vec<Row> = sqlx::query_as(sql)
-            .bind(self.after)
-            .bind(self.last)
-            .bind(self.since_us)
-            .bind(self.until_us)
-            .bind(PAGE)
-            .fetch_all(self.store.pool())
-            .await?;
+                   WHERE key > $1 AND key <= $2 AND opened_us >= $3 AND opened_us < $4
+                   ORDER BY key LIMIT $5";
+        let rows: Vec<Row> = run!(
+            self.store,
+            fetch_all,
+            sqlx::query_as(sql)
+                .bind(self.after)
+                .bind(self.last)
+                .bind(self.since_us)
+                .bind(self.until_us)
+                .bind(i64::from(PAGE))
+        )?;
         if let Some(row) = rows.last() {
             self.after = row.key;
         }
@@ -92,14 +99,16 @@ impl<'a> History<'a> {
     /// The pinned calls among those that have not been read: they have no decision.
     pub async fn pinned(&self) -> Result<i64, StoreError> {
         let sql = "SELECT count(*) FROM call_opened
-                   WHERE router <> 'policy' AND key > ? AND key <= ? AND at_us >= ? AND at_us < ?";
-        Ok(sqlx::query_scalar(sql)
-            .bind(self.after)
-            .bind(self.last)
-            .bind(self.since_us)
-            .bind(self.until_us)
-            .fetch_one(self.store.pool())
-            .await?)
+                   WHERE router <> 'policy' AND key > $1 AND key <= $2 AND at_us >= $3 AND at_us < $4";
+        Ok(run!(
+            self.store,
+            fetch_one,
+            sqlx::query_scalar(sql)
+                .bind(self.after)
+                .bind(self.last)
+                .bind(self.since_us)
+                .bind(self.until_us)
+        )?)
     }
 }
 

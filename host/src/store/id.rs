@@ -139,6 +139,8 @@ ids! {
     ApiKeyId "key_";
     /// A proposed change of the policy set.
     ChangeId "chg_";
+    /// Money that a tenant paid in.
+    TopUpId "top_";
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Dispatched calls, as their own agents read them. Decimals stay the texts
 //! that were stored.
 
+use super::on::run;
 use super::{AgentId, Json, Key, Store, StoreError};
 
 /// A dispatched call, routed or pinned.
@@ -58,6 +59,10 @@ pub struct Inference {
     pub usage_source: Option<String>,
     /// Cost in 1e-9 USD.
     pub cost_nanousd: Option<i64>,
+    /// What was held for it when it opened, in 1e-9 USD.
+    pub hold_nanousd: Option<i64>,
+    /// What was charged when it ended; none where nothing was.
+    pub charged_nanousd: Option<i64>,
     /// Microseconds from admission to the end.
     pub latency_us: Option<i64>,
     /// Microseconds from admission to the first event.
@@ -82,13 +87,13 @@ pub async fn of_agent(
                    o.candidates, o.choice, o.at_us AS opened_us, c.at_us AS closed_us,
                    coalesce(c.status, 'pending') AS status, c.reason, c.offer, c.attempts,
                    c.input_tokens, c.output_tokens, c.cache_read_tokens, c.cache_write_tokens,
-                   c.usage_source, c.cost_nanousd, c.latency_us, c.first_token_us,
+                   c.usage_source, c.cost_nanousd, o.hold_nanousd, c.charged_nanousd, c.latency_us, c.first_token_us,
                    c.stop_reason, c.http_status, c.upstream_request_id
                FROM call_opened o LEFT JOIN call_closed c ON c.key = o.key
-               WHERE o.key = ? AND o.agent = ? AND o.dispatched";
-    Ok(sqlx::query_as(sql)
-        .bind(key)
-        .bind(agent)
-        .fetch_optional(store.pool())
-        .await?)
+               WHERE o.key = $1 AND o.agent = $2 AND o.dispatched";
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(sql).bind(key).bind(agent)
+    )?)
 }

@@ -1,6 +1,8 @@
 //! The keys of agents, by their hashes.
 
-use super::error::unique;
+use super::column::Small;
+use super::error::inserted;
+use super::on::run;
 use super::{AgentId, ApiKeyId, Digest, Store, StoreError, Tx};
 
 /// A key of an agent.
@@ -22,8 +24,10 @@ pub struct ApiKey {
     /// From when on it opens nothing; never where there is none.
     pub expires_us: Option<i64>,
     /// How often it may call; as the configuration says where there is none.
+    #[sqlx(try_from = "Small")]
     pub requests_per_minute: Option<u32>,
     /// How often at once; a minute's requests where there is none.
+    #[sqlx(try_from = "Small")]
     pub burst: Option<u32>,
 }
 
@@ -40,63 +44,63 @@ macro_rules! select {
 
 /// Adds a key.
 pub async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO api_keys
-             (id, agent, hash, prefix, created_us, revoked_us, expires_us, requests_per_minute, burst)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(key.id)
-    .bind(key.agent)
-    .bind(key.hash.0.as_slice())
-    .bind(&key.prefix)
-    .bind(key.created_us)
-    .bind(key.revoked_us)
-    .bind(key.expires_us)
-    .bind(key.requests_per_minute)
-    .bind(key.burst)
-    .execute(&mut **tx)
-    .await
-    .map_err(unique("API key"))?;
-    Ok(())
+    let sql = "INSERT INTO api_keys (id, agent, hash, prefix, created_us, revoked_us,
+                   expires_us, requests_per_minute, burst)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let new = run!(
+        tx,
+        execute,
+        sqlx::query(sql)
+            .bind(key.id)
+            .bind(key.agent)
+            .bind(key.hash.0.as_slice())
+            .bind(&key.prefix)
+            .bind(key.created_us)
+            .bind(key.revoked_us)
+            .bind(key.expires_us)
+            .bind(key.requests_per_minute.map(i64::from))
+            .bind(key.burst.map(i64::from))
+    )?;
+    inserted(new, "API key")
 }
 
 /// Every key that is not revoked.
 pub(super) async fn live(tx: &mut Tx) -> Result<Vec<ApiKey>, StoreError> {
     let sql = select!("WHERE revoked_us IS NULL ORDER BY id");
-    Ok(sqlx::query_as(sql).fetch_all(&mut **tx).await?)
+    Ok(run!(tx, fetch_all, sqlx::query_as(sql))?)
 }
 
 /// Every key of an agent, the first one first.
 pub async fn of_agent(store: &Store, agent: AgentId) -> Result<Vec<ApiKey>, StoreError> {
-    let keys = sqlx::query_as(select!("WHERE agent = ? ORDER BY id")).bind(agent);
-    Ok(keys.fetch_all(store.pool()).await?)
+    let sql = select!("WHERE agent = $1 ORDER BY id");
+    Ok(run!(store, fetch_all, sqlx::query_as(sql).bind(agent))?)
 }
 
 /// The key of this id.
 pub async fn get(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey, StoreError> {
-    let key = sqlx::query_as(select!("WHERE id = ?")).bind(id);
-    key.fetch_optional(&mut **tx)
-        .await?
+    let sql = select!("WHERE id = $1");
+    run!(tx, fetch_optional, sqlx::query_as(sql).bind(id))?
         .ok_or(StoreError::Missing { what: "API key" })
 }
 
 /// Revokes a key. One that was revoked before keeps its time.
 pub async fn revoke(tx: &mut Tx, id: ApiKeyId, at_us: i64) -> Result<ApiKey, StoreError> {
-    sqlx::query("UPDATE api_keys SET revoked_us = coalesce(revoked_us, ?) WHERE id = ?")
-        .bind(at_us)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    run!(
+        tx,
+        execute,
+        sqlx::query("UPDATE api_keys SET revoked_us = coalesce(revoked_us, $1) WHERE id = $2")
+            .bind(at_us)
+            .bind(id)
+    )?;
     get(tx, id).await
 }
 
 /// Lets a key end at a time, if it does not end before.
 pub async fn expire(tx: &mut Tx, id: ApiKeyId, at_us: i64) -> Result<ApiKey, StoreError> {
-    sqlx::query("UPDATE api_keys SET expires_us = min(coalesce(expires_us, ?1), ?1) WHERE id = ?2")
-        .bind(at_us)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    let sql = "UPDATE api_keys
+               SET expires_us = CASE WHEN expires_us < $1 THEN expires_us ELSE $1 END
+               WHERE id = $2";
+    run!(tx, execute, sqlx::query(sql).bind(at_us).bind(id))?;
     get(tx, id).await
 }
 
@@ -107,11 +111,13 @@ pub async fn limit(
     requests_per_minute: Option<u32>,
     burst: Option<u32>,
 ) -> Result<ApiKey, StoreError> {
-    sqlx::query("UPDATE api_keys SET requests_per_minute = ?, burst = ? WHERE id = ?")
-        .bind(requests_per_minute)
-        .bind(burst)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    run!(
+        tx,
+        execute,
+        sqlx::query("UPDATE api_keys SET requests_per_minute = $1, burst = $2 WHERE id = $3")
+            .bind(requests_per_minute.map(i64::from))
+            .bind(burst.map(i64::from))
+            .bind(id)
+    )?;
     get(tx, id).await
 }

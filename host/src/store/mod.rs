@@ -1,14 +1,21 @@
-//! The database: one SQLite file, its schema, and a typed function for every
-//! read and write that is not on the hot path (that one is `record`'s).
+//! The database, a SQLite file or one of a PostgreSQL server: its schema, and a
+//! typed function for every read and write that is not on the hot path (that
+//! one is `record`'s). Each statement is written once, for both (`on`).
 //!
 //! Writes take a [`Tx`], so that an act of several rows and its audit event
 //! become one commit. Reads take the [`Store`].
 
+mod column;
 mod digest;
 mod error;
 mod id;
 mod json;
+mod location;
+mod on;
 mod open;
+mod postgres;
+mod sqlite;
+mod tx;
 
 #[cfg(test)]
 #[allow(
@@ -17,10 +24,11 @@ mod open;
     clippy::panic,
     clippy::indexing_slicing
 )]
-mod tests;
+pub(crate) mod tests;
 
 pub mod audit;
 pub mod authorizations;
+pub mod backup;
 pub mod calls;
 pub mod catalog;
 pub mod changes;
@@ -30,21 +38,22 @@ pub mod founders;
 pub mod gates;
 pub mod generations;
 pub mod history;
+pub mod idempotency;
 pub mod inferences;
 pub mod keys;
+pub mod ledger;
+pub mod listen;
 pub mod settings;
 pub mod tenancy;
 pub mod writers;
 
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
-pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId};
+pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId};
 pub use json::Json;
+pub use location::{BadLocation, Location, Server};
 pub use open::{Durability, Store, StoreConfig};
-
-/// A transaction that holds the database's write lock from its beginning, so
-/// that two of them queue and never deadlock.
-pub type Tx = sqlx::Transaction<'static, sqlx::Sqlite>;
+pub use tx::Tx;
 
 /// Now, in microseconds since the Unix epoch, as the database keeps time.
 #[must_use]

@@ -22,6 +22,16 @@ pub struct Scale {
     pub unit: f64,
 }
 
+impl Scale {
+    /// The bounds in the unit that is shown.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn boundaries(&self) -> Vec<f64> {
+        let shown = |bound: &u64| *bound as f64 / self.unit;
+        self.bounds.iter().map(shown).collect()
+    }
+}
+
 /// A histogram. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Histogram(Arc<Inner>);
@@ -75,7 +85,7 @@ impl EncodeMetric for Histogram {
     #[allow(clippy::cast_precision_loss)]
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> std::fmt::Result {
         let Inner { scale, counts, sum } = &*self.0;
-        let bounds = scale.bounds.iter().map(|bound| *bound as f64 / scale.unit);
+        let bounds = scale.boundaries().into_iter();
         let buckets: Vec<(f64, u64)> = bounds
             .chain([f64::INFINITY])
             .zip(counts.iter().map(|count| count.load(Ordering::Relaxed)))

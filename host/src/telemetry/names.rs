@@ -44,6 +44,8 @@ pub const CANONICAL: &str = "canonical";
 pub const STEP: &str = "step";
 /// A part of the gateway's own time: `before_dispatch` or `after_answer`.
 pub const PHASE: &str = "phase";
+/// What was not exported: `calls`, `spans` or `metrics`.
+pub const WHAT: &str = "what";
 /// The name of a gate.
 pub const GATE: &str = "gate";
 /// The version of the binary.
@@ -63,6 +65,8 @@ pub const TOKENS: &str = "ainfera_tokens";
 pub const COST: &str = "ainfera_cost_usd";
 /// Errors that clients were answered with.
 pub const ERRORS: &str = "ainfera_errors";
+/// Answers that were given again.
+pub const REPLAYED: &str = "ainfera_idempotency_replayed";
 /// Routed calls by an alias.
 pub const ALIAS_HITS: &str = "ainfera_router_alias_hit";
 /// The policy's time for a call.
@@ -91,5 +95,7 @@ pub const AVAILABLE: &str = "ainfera_records_available";
 pub const COMMIT_WRITES: &str = "ainfera_records_commit_writes";
 /// Time of one commit.
 pub const COMMIT_DURATION: &str = "ainfera_records_commit_seconds";
+/// What was not exported over OTLP.
+pub const OTLP_DROPPED: &str = "ainfera_otlp_dropped";
 /// The binary.
 pub const BUILD: &str = "ainfera_build";

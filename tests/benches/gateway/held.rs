@@ -11,7 +11,8 @@ use crate::load::call;
 use crate::plan::Plan;
 use crate::procfs;
 use crate::prompt::Prompt;
-use crate::ways::{KEY, Way, Ways};
+use crate::settings::KEY;
+use crate::ways::{Way, Ways};
 
 /// How long the processes are left alone before their memory is read.
 const SETTLE: Duration = Duration::from_secs(1);

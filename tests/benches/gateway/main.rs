@@ -17,6 +17,7 @@ mod proxy;
 mod records;
 mod report;
 mod run;
+mod settings;
 mod stats;
 mod text;
 mod upstream;

@@ -12,7 +12,8 @@ use crate::pinned::{self, Cores};
 use crate::plan::{CELLS, Cell, Plan};
 use crate::procfs::{self, Memory};
 use crate::records::{self, Records};
-use crate::ways::{KEY, Way, Ways};
+use crate::settings::KEY;
+use crate::ways::{Way, Ways};
 
 /// How long processes are left alone before their idle memory is read, and after the last round.
 const SETTLE: Duration = Duration::from_secs(2);

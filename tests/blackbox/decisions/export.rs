@@ -9,7 +9,11 @@ use super::{TARGET, call, catalog, report, verified};
 
 /// A running gateway with six routed calls and a pinned one.
 async fn six() -> (Gateway, Vec<String>) {
-    let gateway = Setup::new().live().catalog(&catalog()).start().await;
+    six_on(Setup::new()).await
+}
+
+async fn six_on(setup: Setup) -> (Gateway, Vec<String>) {
+    let gateway = setup.live().catalog(&catalog()).start().await;
     let mut ids = Vec::new();
     for hint in [
         json!({"routing_preference": "quality"}),
@@ -129,21 +133,16 @@ async fn the_database_is_only_read() {
     let (gateway, _) = six().await;
     gateway.terminate();
     gateway.exited().await;
-    // A log that is empty is as good as none.
-    let files = || {
-        ["ainfera.db", "ainfera.db-wal"]
-            .map(|name| std::fs::read(gateway.data_dir().join(name)).unwrap_or_default())
-    };
-    let before = files();
-    assert!(!before[0].is_empty());
+    let before = gateway.database().contents();
+    assert!(!before.is_empty());
     gateway.cli_ok(&["decisions", "export"]).await;
     verified(&gateway, &[]).await;
-    assert!(files() == before);
+    assert!(gateway.database().contents() == before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_is_said() {
-    let (gateway, _) = six().await;
+    let (gateway, _) = six_on(Setup::sqlite()).await;
     std::fs::write(gateway.scratch().join("bad.jsonl"), "{}\n").expect("to write");
     let config = "data_dir = \"nowhere\"\n";
     std::fs::write(gateway.scratch().join("nowhere.toml"), config).expect("to write");
@@ -174,11 +173,14 @@ async fn what_cannot_be_read_is_said() {
         assert!(said.contains(says), "{args:?}: {said}");
     }
     assert!(!gateway.scratch().join("nowhere").exists());
-    // A database that a newer binary has used.
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_a_newer_binary_has_used_is_said() {
+    let (gateway, _) = six().await;
     gateway.kill();
-    let db = rusqlite::Connection::open(gateway.data_dir().join("ainfera.db")).expect("it opens");
     let newer = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
-    assert_eq!(db.execute(newer, []).expect(newer), 1);
+    assert_eq!(gateway.database().execute(newer), 1);
     let output = gateway.cli(&["decisions", "verify"]).await;
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");

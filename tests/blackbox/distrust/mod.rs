@@ -15,9 +15,9 @@ use ainfera_tests::sign::Founder;
 use serde_json::{Value, json};
 
 const TARGET: &str = "ainfera-inference";
-const TRIGGER: &str = "0.7331";
+pub(crate) const TRIGGER: &str = "0.7331";
 
-async fn with_component(slot: &str, name: &str) -> Gateway {
+pub(crate) async fn with_component(slot: &str, name: &str) -> Gateway {
     let catalog = Catalog::new()
         .simulated("sim")
         .single("perfect", "sim", "1", "1");
@@ -33,7 +33,7 @@ async fn with_component(slot: &str, name: &str) -> Gateway {
     gateway
 }
 
-async fn set_base(gateway: &Gateway, base: &str) {
+pub(crate) async fn set_base(gateway: &Gateway, base: &str) {
     let admin = gateway.admin();
     let agent = admin.only_agent().await;
     let answer = admin

@@ -2,7 +2,9 @@
 //! stand, in order, against a freshly started gateway. Only the ports and the PATH
 //! are others, and prompts are answered.
 
+mod admin;
 mod api;
+mod exits;
 mod offer_activation;
 mod readme;
 

@@ -3,8 +3,8 @@
 use super::{Row, hold, source, test};
 
 /// The error table before the first event: status, code, file and test. Those of
-/// the ledger and of idempotency come with them.
-const ERRORS: [(u16, &str, &str, &str); 18] = [
+/// the ledger come with it.
+const ERRORS: [(u16, &str, &str, &str); 22] = [
     (
         400,
         "invalid_request_error",
@@ -30,6 +30,18 @@ const ERRORS: [(u16, &str, &str, &str); 18] = [
         "row_401_missing_or_bad_key",
     ),
     (
+        402,
+        "insufficient_funds",
+        "ledger/caps.rs",
+        "row_402_insufficient_funds",
+    ),
+    (
+        402,
+        "cap_exceeded",
+        "ledger/caps.rs",
+        "row_402_cap_exceeded",
+    ),
+    (
         403,
         "permission_error",
         "errors/mod.rs",
@@ -48,6 +60,12 @@ const ERRORS: [(u16, &str, &str, &str); 18] = [
         "row_409_agent_not_active",
     ),
     (
+        409,
+        "idempotency_in_flight",
+        "idempotency/conflicts.rs",
+        "row_409_idempotency_in_flight",
+    ),
+    (
         410,
         "model_sunset",
         "lifecycle/mod.rs",
@@ -58,6 +76,12 @@ const ERRORS: [(u16, &str, &str, &str); 18] = [
         "request_too_large",
         "errors/mod.rs",
         "row_413_body_too_large",
+    ),
+    (
+        422,
+        "idempotency_mismatch",
+        "idempotency/conflicts.rs",
+        "row_422_idempotency_mismatch",
     ),
     (422, "no_candidate", "errors/mod.rs", "row_422_no_candidate"),
     (

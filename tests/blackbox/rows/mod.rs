@@ -13,7 +13,7 @@ use std::path::Path;
 type Row = (&'static str, &'static str, &'static str);
 
 /// The text of the test of this name.
-fn test<'a>(source: &'a str, name: &str) -> &'a str {
+pub(crate) fn test<'a>(source: &'a str, name: &str) -> &'a str {
     let head = format!("#[tokio::test]\nasync fn {name}() {{");
     let (_, rest) = source
         .split_once(&head)
@@ -22,7 +22,7 @@ fn test<'a>(source: &'a str, name: &str) -> &'a str {
 }
 
 /// The source of a module of these tests.
-fn source(file: &str) -> String {
+pub(crate) fn source(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("blackbox")
         .join(file);

@@ -63,6 +63,9 @@ async fn a_key_is_shown_once_and_kept_as_a_hash() {
             }
         }
     }
+    for secret in [&secret, API_KEY] {
+        assert!(!gateway.database().holds(secret), "a key in the database");
+    }
     assert!(!gateway.log().contains(&secret));
 }
 

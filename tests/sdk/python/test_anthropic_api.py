@@ -2,6 +2,7 @@
 structured outputs, with the Anthropic SDK."""
 
 import unittest
+import uuid
 
 import anthropic
 import pydantic
@@ -53,6 +54,25 @@ class Api(unittest.TestCase):
                 self.assertTrue(headers["x-ainfera-inference-id"].startswith("inf_"))
                 self.assertEqual(headers["x-ainfera-model"], f"{model.name}@{model.protocol}")
         self.assertEqual(raw.parse()._request_id, raw.headers["request-id"])
+
+    @pairings(ANTHROPIC, ways=["whole"])
+    def test_retries_with_an_idempotency_key_find_the_first_answer(self, model, _):
+        # It gives up before there is an answer, and retries by itself: as long as
+        # the first call runs it is told so.
+        hasty = sdk.client.with_options(timeout=0.5, max_retries=5)
+        for stream in (False, True):
+            model.answers(text("Once."), delay_ms=1500)
+            key = {"Idempotency-Key": str(uuid.uuid4())}
+            raw = hasty.messages.with_raw_response.create(**ask(model), stream=stream, extra_headers=key)
+            answer = raw.parse()
+            if stream:
+                deltas = (event.delta for event in answer if event.type == "content_block_delta")
+                said = "".join(delta.text for delta in deltas)
+            else:
+                said = answer.content[0].text
+            self.assertEqual(said, "Once.")
+            self.assertEqual(raw.headers["idempotency-replayed"], "true")
+            self.assertEqual(len(model.received()), 1)
 
     def test_a_routed_call_names_the_generation(self):
         raw = sdk.client.messages.with_raw_response.create(**ask(ROUTED))

@@ -2,6 +2,7 @@
 the OpenAI SDK."""
 
 import unittest
+import uuid
 
 import openai
 import pydantic
@@ -57,6 +58,26 @@ class Api(unittest.TestCase):
         completion = call(**ask(ROUTED), extra_body=hint)
         self.assertEqual(completion.choices[0].message.content, "The allowed one.")
         self.assertNotIn("routing_hint", Model(SPARE).received()[-1].body)
+
+    @pairings(CHAT, ways=["whole"])
+    def test_retries_with_an_idempotency_key_find_the_first_answer(self, model, _):
+        # It gives up before there is an answer, and retries by itself: as long as
+        # the first call runs it is told so.
+        hasty = sdk.client.with_options(timeout=0.5, max_retries=5)
+        for stream in (False, True):
+            model.answers(text("Once."), delay_ms=1500)
+            key = {"Idempotency-Key": str(uuid.uuid4())}
+            raw = hasty.chat.completions.with_raw_response.create(
+                **ask(model), stream=stream, extra_headers=key
+            )
+            answer = raw.parse()
+            if stream:
+                said = "".join(chunk.choices[0].delta.content or "" for chunk in answer)
+            else:
+                said = answer.choices[0].message.content
+            self.assertEqual(said, "Once.")
+            self.assertEqual(raw.headers["idempotency-replayed"], "true")
+            self.assertEqual(len(model.received()), 1)
 
     @pairings(ways=["whole"])
     def test_structured_outputs(self, model, _):

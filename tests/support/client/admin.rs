@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Answer, http_client};
+use super::{Answer, Method, http_client};
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 /// An admin client with one token.
 #[derive(Clone)]
@@ -29,12 +31,19 @@ impl Admin {
         self
     }
 
-    async fn send(&self, method: reqwest::Method, path: &str, kind: &str, body: Bytes) -> Answer {
-        let mut request = self
-            .http
-            .request(method, format!("{}/admin/v1/{path}", self.base))
-            .header("content-type", kind)
-            .body(body);
+    /// Any call.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let url = format!("{}/admin/v1/{path}", self.base);
+        let mut request = self.http.request(method, url).body(body.into());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
         }
@@ -43,8 +52,7 @@ impl Admin {
 
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(reqwest::Method::GET, path, "application/json", Bytes::new())
-            .await
+        self.send(Method::GET, path, &JSON, Bytes::new()).await
     }
 
     /// GET, which must succeed.
@@ -54,59 +62,38 @@ impl Admin {
 
     /// POST of JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(
-            reqwest::Method::POST,
-            path,
-            "application/json",
-            body.to_string().into(),
-        )
-        .await
+        self.send(Method::POST, path, &JSON, body.to_string()).await
+    }
+
+    /// The same, or nothing where the connection breaks.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        let url = format!("{}/admin/v1/{path}", self.base);
+        let request = self.http.post(url).bearer_auth(&self.token);
+        let request = request.header("content-type", "application/json");
+        let response = request.body(body.to_string()).send().await.ok()?;
+        Answer::try_read(response).await
     }
 
     /// PUT of JSON.
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.send(
-            reqwest::Method::PUT,
-            path,
-            "application/json",
-            body.to_string().into(),
-        )
-        .await
+        self.send(Method::PUT, path, &JSON, body.to_string()).await
     }
 
     /// PATCH of JSON.
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
-        self.send(
-            reqwest::Method::PATCH,
-            path,
-            "application/json",
-            body.to_string().into(),
-        )
-        .await
+        self.send(Method::PATCH, path, &JSON, body.to_string())
+            .await
     }
 
     /// PUT of a catalog in place of this version.
     pub async fn put_catalog(&self, version: &str, kind: &str, body: impl Into<Bytes>) -> Answer {
-        let url = format!("{}/admin/v1/catalog", self.base);
-        let request = self.http.put(url).bearer_auth(&self.token);
-        let request = request
-            .header("if-match", version)
-            .header("content-type", kind);
-        Answer::read(
-            request
-                .body(body.into())
-                .send()
-                .await
-                .expect("an HTTP answer"),
-        )
-        .await
+        let headers = [("if-match", version), ("content-type", kind)];
+        self.send(Method::PUT, "catalog", &headers, body).await
     }
 
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
-        let kind = "application/json";
-        self.send(reqwest::Method::DELETE, path, kind, Bytes::new())
-            .await
+        self.send(Method::DELETE, path, &JSON, Bytes::new()).await
     }
 
     /// POST of JSON that must make something.
@@ -121,13 +108,8 @@ impl Admin {
 
     /// Uploads a component.
     pub async fn upload(&self, component: impl Into<Bytes>) -> Answer {
-        self.send(
-            reqwest::Method::POST,
-            "plugins",
-            "application/wasm",
-            component.into(),
-        )
-        .await
+        let kind = [("content-type", "application/wasm")];
+        self.send(Method::POST, "plugins", &kind, component).await
     }
 
     /// The same, or nothing where the connection breaks.

@@ -38,6 +38,7 @@ fn openai_type(kind: &str) -> &str {
     match kind {
         "api_error" | "overloaded_error" | "timeout_error" => "server_error",
         "request_too_large" => "invalid_request_error",
+        "billing_error" => "insufficient_quota",
         same => same,
     }
 }

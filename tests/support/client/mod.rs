@@ -21,7 +21,7 @@ pub use dialect::{Dialect, streamed};
 pub use heard::{Heard, Tokens};
 pub use raw::{RawAnswer, RawConnection};
 pub use rules::{Completion, Inference, Message, check};
-pub use stream::{Ended, Event, Streamed, Streaming};
+pub use stream::{DONE, Ended, Event, Streamed, Streaming};
 
 /// A client with one key. Clones share connections.
 #[derive(Clone)]
@@ -166,6 +166,12 @@ impl Client {
         self.send(Method::GET, path).await
     }
 
+    /// The same, or nothing where the connection breaks.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let response = self.request(Method::GET, path).send().await.ok()?;
+        Answer::try_read(response).await
+    }
+
     /// Sends a request without a body.
     pub async fn send(&self, method: Method, path: &str) -> Answer {
         let request = self.request(method, path);
@@ -174,12 +180,18 @@ impl Client {
 
     /// Opens a stream of bytes as they come; the answer may be an HTTP error.
     pub async fn open(&self, path: &str, body: impl Into<Bytes>) -> Streaming {
-        let response = self
-            .post(path, body.into())
-            .send()
-            .await
-            .expect("an HTTP answer");
-        Streaming::new(response)
+        let opened = self.try_open(path, body).await;
+        opened.expect("an HTTP answer")
+    }
+
+    /// The same, or why there is no answer.
+    pub async fn try_open(
+        &self,
+        path: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<Streaming, reqwest::Error> {
+        let response = self.post(path, body.into()).send().await?;
+        Ok(Streaming::new(response))
     }
 
     /// Opens `/v1/messages` with `"stream": true`, which must be a 200.

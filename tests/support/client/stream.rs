@@ -87,6 +87,11 @@ impl Streaming {
             .to_owned()
     }
 
+    /// The events taken so far.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// The next event, or None at the end of the body.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
@@ -135,13 +140,8 @@ impl Streaming {
 
     /// Reads to the end.
     pub async fn rest(mut self) -> Streamed {
-        while self.ended.is_none() {
-            self.pull().await;
-        }
+        self.read_all().await;
         if self.is_events() {
-            while let Some(event) = self.take_event() {
-                self.events.push(event);
-            }
             let left = &self.raw[self.read..];
             assert!(
                 left.is_empty(),
@@ -149,6 +149,27 @@ impl Streaming {
                 Bytes::copy_from_slice(left)
             );
         }
+        self.streamed()
+    }
+
+    /// Reads to the end of what may be cut off anywhere, as by a killed gateway.
+    pub async fn remains(mut self) -> Streamed {
+        self.read_all().await;
+        self.streamed()
+    }
+
+    async fn read_all(&mut self) {
+        while self.ended.is_none() {
+            self.pull().await;
+        }
+        if self.is_events() {
+            while let Some(event) = self.take_event() {
+                self.events.push(event);
+            }
+        }
+    }
+
+    fn streamed(self) -> Streamed {
         Streamed {
             status: self.status,
             headers: self.headers,

@@ -5,8 +5,9 @@ mod process;
 mod setup;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ use process::Process;
 pub use setup::Setup;
 
 use crate::client::{Admin, Client};
+use crate::database::Database;
 use crate::records::Records;
 
 /// The client key that the first start is given.
@@ -23,6 +25,9 @@ pub const API_KEY: &str = "ainf-test-client-key-0123456789abcdef0123456789abcdef
 pub const ADMIN_TOKEN: &str = "ainf-test-admin-token-0123456789abcdef0123456789abcdef";
 /// The key that the gateway has for providers that need one.
 pub const PROVIDER_KEY: &str = "provider-secret-that-must-not-leak";
+
+/// What names the database of a gateway that is not the file in its directory.
+pub const DATABASE_URL: &str = "AINFERA_DATABASE_URL";
 
 /// Where the binary under test is: `AINFERA_BIN`, else beside the test's own
 /// profile folder.
@@ -55,23 +60,26 @@ pub fn target_profile() -> PathBuf {
 /// in a failing test it prints the log first.
 pub struct Gateway {
     setup: Setup,
-    dir: Arc<TempDir>,
+    // Before the directory and after the process, in the order of their ends.
     process: Mutex<Process>,
+    database: Database,
+    dir: Arc<TempDir>,
     client_url: String,
     admin_url: String,
 }
 
 impl Gateway {
-    async fn launch(setup: Setup, dir: Arc<TempDir>) -> Self {
-        let command = setup.command(dir.path());
+    async fn launch(setup: Setup, dir: Arc<TempDir>, database: Database) -> Self {
+        let command = setup.command(dir.path(), &database);
         let started = tokio::task::spawn_blocking(move || Process::start(command)).await;
         let process = started.expect("the gateway to start");
         let client_url = process.client_url.clone();
         let admin_url = process.admin_url.clone();
         Self {
             setup,
-            dir,
             process: Mutex::new(process),
+            database,
+            dir,
             client_url,
             admin_url,
         }
@@ -104,12 +112,17 @@ impl Gateway {
 
     /// What it has written to its database.
     pub fn records(&self) -> Records {
-        Records::open(&self.data_dir().join("ainfera.db"))
+        Records::of(self.database.clone())
+    }
+
+    /// Its database.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Its data directory.
     pub fn data_dir(&self) -> PathBuf {
-        self.dir.path().join("data")
+        setup::data(self.dir.path())
     }
 
     /// A directory for files of the test, deleted with the gateway's own.
@@ -140,7 +153,7 @@ impl Gateway {
         read(&process)
     }
 
-    /// Runs a command of the binary against this gateway's admin API.
+    /// Runs a command of the binary against this gateway's admin API, or on its database.
     pub async fn cli(&self, args: &[&str]) -> Output {
         let mut command = Command::new(binary());
         command
@@ -148,6 +161,9 @@ impl Gateway {
             .env("AINFERA_ADMIN_URL", &self.admin_url)
             .env("AINFERA_ADMIN_TOKEN", ADMIN_TOKEN)
             .current_dir(self.dir.path());
+        if let Some(url) = self.database.url() {
+            command.env(DATABASE_URL, url);
+        }
         let run = tokio::task::spawn_blocking(move || command.output().expect("the binary to run"));
         run.await.expect("no panic")
     }
@@ -190,18 +206,29 @@ impl Gateway {
         .await
     }
 
-    /// Kills it and starts it again on the same directory.
+    /// Kills it and starts it again on the same directory and database.
     pub async fn restart(self) -> Self {
         self.restart_with(|setup| setup).await
+    }
+
+    /// Starts a process on the directory of this one, which must be dead, and kills
+    /// it after so long, wherever it is by then.
+    pub async fn false_start(&self, life: Duration) {
+        let mut command = self.setup.command(self.dir.path(), &self.database);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the binary to start");
+        tokio::time::sleep(life).await;
+        let _ = child.kill();
+        let _ = child.wait();
     }
 
     /// The same with another setup.
     pub async fn restart_with(self, change: impl FnOnce(Setup) -> Setup) -> Self {
         self.kill();
         let setup = change(self.setup.clone());
-        let dir = Arc::clone(&self.dir);
+        let (dir, database) = (Arc::clone(&self.dir), self.database.clone());
         drop(self);
-        Self::launch(setup, dir).await
+        Self::launch(setup, dir, database).await
     }
 
     fn with_process_mut<T>(&self, change: impl FnOnce(&mut Process) -> T) -> T {

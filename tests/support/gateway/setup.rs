@@ -1,13 +1,15 @@
 //! How a gateway is started.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{ADMIN_TOKEN, API_KEY, Catalog, Gateway, PROVIDER_KEY, Timeouts, binary};
+use super::{ADMIN_TOKEN, API_KEY, Catalog, DATABASE_URL, Gateway, PROVIDER_KEY, Timeouts, binary};
+use crate::database::Database;
+use crate::postgres;
 use crate::wait::PATIENCE;
 
 /// What a gateway is started with.
@@ -18,6 +20,29 @@ pub struct Setup {
     timeouts: Timeouts,
     config: String,
     bootstrap: bool,
+    on: On,
+}
+
+/// Which database a gateway is started on.
+#[derive(Clone, Debug)]
+enum On {
+    /// The file in its directory.
+    Sqlite,
+    /// A new one of the server that all tests share.
+    Postgres,
+    /// This one.
+    This(Database),
+}
+
+impl On {
+    /// What `AINFERA_TEST_DATABASE` says, `sqlite` or `postgres`; else SQLite.
+    fn chosen() -> Self {
+        match std::env::var("AINFERA_TEST_DATABASE").as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("AINFERA_TEST_DATABASE is sqlite or postgres, not {other}"),
+        }
+    }
 }
 
 impl Default for Setup {
@@ -28,6 +53,7 @@ impl Default for Setup {
             timeouts: Timeouts::default(),
             config: String::new(),
             bootstrap: true,
+            on: On::chosen(),
         }
     }
 }
@@ -36,6 +62,28 @@ impl Setup {
     /// The default start: the built-in catalog and a known key and admin token.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The default start on SQLite, whatever the run is on: for what concerns its file.
+    pub fn sqlite() -> Self {
+        Self {
+            on: On::Sqlite,
+            ..Self::default()
+        }
+    }
+
+    /// The default start on PostgreSQL, whatever the run is on.
+    pub fn postgres() -> Self {
+        Self {
+            on: On::Postgres,
+            ..Self::default()
+        }
+    }
+
+    /// Starts on this database, which others may be using too.
+    pub fn database(mut self, database: &Database) -> Self {
+        self.on = On::This(database.clone());
+        self
     }
 
     /// Uses this catalog instead of the built-in one.
@@ -83,13 +131,23 @@ impl Setup {
     /// Starts it and waits until it listens.
     pub async fn start(self) -> Gateway {
         let dir = Arc::new(TempDir::new().expect("a temporary directory"));
-        Gateway::launch(self, dir).await
+        let database = self.new_database(dir.path());
+        Gateway::launch(self, dir, database).await
+    }
+
+    fn new_database(&self, dir: &Path) -> Database {
+        match &self.on {
+            On::Sqlite => Database::in_directory(&data(dir)),
+            On::Postgres => Database::create(postgres::shared()),
+            On::This(database) => database.clone(),
+        }
     }
 
     /// Runs it until it exits by itself, as a start that is refused does.
     pub async fn refused(self) -> Output {
         let dir = TempDir::new().expect("a temporary directory");
-        let mut command = self.command(dir.path());
+        let database = self.new_database(dir.path());
+        let mut command = self.command(dir.path(), &database);
         let run = tokio::task::spawn_blocking(move || {
             let mut child = command
                 .stdout(Stdio::piped())
@@ -109,7 +167,7 @@ impl Setup {
         run.await.expect("a refused start")
     }
 
-    pub(super) fn command(&self, dir: &Path) -> Command {
+    pub(super) fn command(&self, dir: &Path, database: &Database) -> Command {
         let mut command = Command::new(binary());
         command.env_clear();
         for name in ["PATH", "HOME", "RUST_BACKTRACE"] {
@@ -130,7 +188,7 @@ impl Setup {
         command
             .arg("serve")
             .env("AINFERA_CONFIG", &path)
-            .env("AINFERA_DATA_DIR", dir.join("data"))
+            .env("AINFERA_DATA_DIR", data(dir))
             .env("AINFERA_LISTEN", "127.0.0.1:0")
             .env("AINFERA_ADMIN_LISTEN", "127.0.0.1:0")
             .env("TEST_PROVIDER_KEY", PROVIDER_KEY)
@@ -140,9 +198,17 @@ impl Setup {
                 .env("AINFERA_BOOTSTRAP_API_KEY", API_KEY)
                 .env("AINFERA_ADMIN_TOKEN", ADMIN_TOKEN);
         }
+        if let Some(url) = database.url() {
+            command.env(DATABASE_URL, url);
+        }
         for (name, value) in &self.env {
             command.env(name, value);
         }
         command
     }
+}
+
+/// The data directory of a gateway that was started in `dir`.
+pub(super) fn data(dir: &Path) -> PathBuf {
+    dir.join("data")
 }

@@ -19,11 +19,11 @@ mod serve;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use answer::{Answer, Block, End, Usage};
 pub use http::Recorded;
-pub use script::{Behaviour, Gate, Reply};
+pub use script::{Behaviour, Gate, Reply, Watch};
 
 use crate::wait;
 
@@ -35,8 +35,11 @@ pub struct Upstream {
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+type Answering = Box<dyn Fn(&Recorded) -> Behaviour + Send + Sync>;
+
 #[derive(Default)]
 struct State {
+    answering: OnceLock<Answering>,
     scripts: Mutex<HashMap<String, Behaviour>>,
     queues: Mutex<HashMap<String, VecDeque<Behaviour>>>,
     requests: Mutex<Vec<Recorded>>,
@@ -78,6 +81,14 @@ impl Upstream {
     /// `openai-responses` provider.
     pub fn openai_url(&self) -> String {
         format!("http://{}/v1", self.addr)
+    }
+
+    /// Starts a provider that answers each request as `answering` says, whatever
+    /// is scripted.
+    pub fn answering(answering: impl Fn(&Recorded) -> Behaviour + Send + Sync + 'static) -> Self {
+        let upstream = Self::start();
+        let _ = upstream.state.answering.set(Box::new(answering));
+        upstream
     }
 
     /// What calls for this upstream model get from now on.
@@ -160,7 +171,11 @@ impl Upstream {
 }
 
 impl State {
-    fn behaviour(&self, model: &str) -> Behaviour {
+    fn behaviour(&self, request: &Recorded) -> Behaviour {
+        if let Some(answering) = self.answering.get() {
+            return answering(request);
+        }
+        let model = &*request.model();
         let queued = lock(&self.queues)
             .get_mut(model)
             .and_then(VecDeque::pop_front);

@@ -1,5 +1,6 @@
 //! What the fake provider can be told to do.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,16 @@ pub struct Behaviour {
     pub headers: Vec<(String, String)>,
     /// A stream waits here for a permit before each frame after the first.
     pub gate: Option<Gate>,
+    /// How long a stream waits before each frame after the first.
+    pub pace: Duration,
+    /// Is told how far the answer was given.
+    pub watch: Option<Watch>,
 }
+
+/// Is told how far an answer was given: after each piece how many there were, and
+/// whether that was the last.
+#[derive(Clone)]
+pub struct Watch(Arc<dyn Fn(usize, bool) + Send + Sync>);
 
 /// Lets a test hold a stream and let its frames go one by one.
 #[derive(Clone, Debug)]
@@ -73,6 +83,8 @@ impl Behaviour {
             piece: 0,
             headers: Vec::new(),
             gate: None,
+            pace: Duration::ZERO,
+            watch: None,
         }
     }
 
@@ -205,10 +217,35 @@ impl Behaviour {
         self
     }
 
+    /// Waits before each frame of a stream after the first.
+    pub fn paced(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Tells `watch` after each piece how many were written, and whether that was
+    /// the last.
+    pub fn watched(mut self, watch: impl Fn(usize, bool) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Watch(Arc::new(watch)));
+        self
+    }
+
+    pub(super) fn note(&self, pieces: usize, last: bool) {
+        if let Some(Watch(watch)) = &self.watch {
+            watch(pieces, last);
+        }
+    }
+
     /// Holds the stream after its first frame until the gate lets frames go.
     pub fn gated(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
         self
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
     }
 }
 

@@ -57,7 +57,7 @@ impl Drop for Live {
 async fn connection(mut socket: TcpStream, state: Arc<State>) {
     let mut buffer = BytesMut::new();
     while let Ok(Some(request)) = http::read(&mut socket, &mut buffer).await {
-        let behaviour = state.behaviour(&request.model());
+        let behaviour = state.behaviour(&request);
         state.live.fetch_add(1, Ordering::SeqCst);
         let mut live = Live {
             state: Arc::clone(&state),
@@ -127,6 +127,7 @@ async fn give(
             );
             writer.write_all(head.as_bytes()).await?;
             writer.write_all(&body).await?;
+            behaviour.note(1, true);
             Ok(After::KeepAlive)
         }
         Prepared::Stream {
@@ -172,11 +173,15 @@ async fn write_frames(
             }
             // Gives the gateway a chance to read each piece on its own.
             tokio::task::yield_now().await;
+            if !behaviour.pace.is_zero() {
+                tokio::time::sleep(behaviour.pace).await;
+            }
         }
         let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
         chunk.extend_from_slice(piece);
         chunk.extend_from_slice(b"\r\n");
         writer.write_all(&chunk).await?;
+        behaviour.note(index + 1, index + 1 == pieces.len());
     }
     Ok(())
 }

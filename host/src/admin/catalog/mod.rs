@@ -6,7 +6,7 @@ mod next;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Params;
+use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
 use crate::catalog::{CatalogFile, Model, OfferEntry};
@@ -43,7 +43,6 @@ pub(super) struct Version {
     /// Who made it.
     actor: String,
     /// SHA-256 of the catalog as canonical JSON (RFC 8785).
-    #[schema(value_type = String)]
     sha256: Digest,
     /// The version that calls are decided by now.
     in_force: i64,
@@ -105,8 +104,8 @@ pub(super) struct ChangedModel {
     params(("version" = Option<i64>, Query, description = "The number of the version.")),
     responses(
         (status = 200, description = "The version.", body = Version, headers(("etag" = String, description = "The version, for `if-match`."))),
-        (status = 400, description = "The query has something else.", body = ErrorBody),
-        (status = 404, description = "There is no such version.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: the query has something else.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such version.", body = ErrorBody)
     )
 )]
 pub(super) async fn show_catalog(
@@ -143,11 +142,11 @@ pub(super) async fn show_catalog(
     ), description = "The catalog, at most 4 MiB."),
     responses(
         (status = 200, description = "What it made. Audited as `catalog.imported`, and `offer.activated` or `offer.darkened` for each offer that this is true of.", body = Changed),
-        (status = 400, description = "It is no catalog; the message says what is wrong.", body = ErrorBody),
+        (status = 400, description = "`invalid_request`: it is no catalog; the message says what is wrong.", body = ErrorBody),
         (status = 412, description = "`stale`: there is a newer version.", body = ErrorBody),
-        (status = 413, description = "It is over 4 MiB.", body = ErrorBody),
+        (status = 413, description = "`too_large`: it is over 4 MiB.", body = ErrorBody),
         (status = 422, description = "`invalid_catalog`: it contradicts itself. `name_taken`: the policy routes one of its names.", body = ErrorBody),
-        (status = 428, description = "There is no `if-match`.", body = ErrorBody)
+        (status = 428, description = "`precondition_required`: there is no `if-match`.", body = ErrorBody)
     )
 )]
 pub(super) async fn put_catalog(
@@ -199,15 +198,15 @@ pub(super) async fn put_catalog(
     request_body = OfferWish,
     responses(
         (status = 200, description = "What it made. Audited as `catalog.changed`, and as `offer.activated` or `offer.darkened`.", body = ChangedOffer),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such offer.", body = ErrorBody),
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such offer.", body = ErrorBody),
         (status = 412, description = "`stale`: there is a newer version.", body = ErrorBody),
         (status = 422, description = "`invalid_catalog`: the offer would contradict itself.", body = ErrorBody)
     )
 )]
 pub(super) async fn change_offer(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -237,15 +236,15 @@ pub(super) async fn change_offer(
     request_body = ModelWish,
     responses(
         (status = 200, description = "What it made. Audited as `catalog.changed`.", body = ChangedModel),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such model.", body = ErrorBody),
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such model.", body = ErrorBody),
         (status = 412, description = "`stale`: there is a newer version.", body = ErrorBody),
         (status = 422, description = "`invalid_catalog`: a quality is outside of [0, 1].", body = ErrorBody)
     )
 )]
 pub(super) async fn change_model(
     State(state): State<AdminState>,
-    Path(slug): Path<String>,
+    Path(slug): Path,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {

@@ -53,8 +53,8 @@ impl WhereArgs {
         Ok(config)
     }
 
-    async fn open(&self) -> Result<Store, Failure> {
-        let path = self.config()?.database_path();
-        Store::read_only(path).await.map_err(Failure::unusable)
+    pub(in crate::cli) async fn open(&self) -> Result<Store, Failure> {
+        let database = self.config()?.database();
+        Store::read_only(database).await.map_err(Failure::unusable)
     }
 }

@@ -20,7 +20,7 @@ use crate::provider::Providers;
 use crate::record::audit::EventName;
 use crate::store::{Digest, Store, StoreConfig, catalog};
 
-/// Who acts, in the audit: whoever may write to the database file.
+/// Who acts, in the audit: whoever may write to the database.
 const ACTOR: &str = "operator";
 
 #[derive(Debug, clap::Args)]
@@ -56,19 +56,18 @@ async fn offline(args: &ImportArgs, file: &CatalogFile, checked: &Catalog) -> Re
     // As if every key were set, so that every URL is looked at.
     Providers::new(checked, |_| Some("set".to_owned()), config.timeouts)
         .map_err(Failure::refused)?;
-    let path = config.database_path();
+    let database = config.database();
     let store = Store::open(StoreConfig {
         durability: config.durability,
-        ..StoreConfig::at(&path)
+        ..StoreConfig::new(database.clone())
     })
     .await
     .map_err(Failure::unusable)?;
     let done = import(&store, file, checked).await;
     store.close().await;
-    let path = path.display();
     match done? {
         Imported::Already(version) => {
-            say!("nothing imported: version {version} in {path} is this catalog");
+            say!("nothing imported: version {version} in {database} is this catalog");
         }
         Imported::New {
             before,
@@ -76,7 +75,7 @@ async fn offline(args: &ImportArgs, file: &CatalogFile, checked: &Catalog) -> Re
             turned,
         } => {
             let before = before.map_or("none".to_owned(), |version| version.to_string());
-            say!("catalog version {before} → {now} in {path}");
+            say!("catalog version {before} → {now} in {database}");
             for offer in turned.activated {
                 say!("activated {offer}");
             }

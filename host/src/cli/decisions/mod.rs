@@ -31,7 +31,7 @@ pub(super) async fn run(command: &DecisionsCommand) -> Result<(), Failure> {
 /// The configured database, to be read.
 async fn open(config: &ConfigArgs) -> Result<Store, Failure> {
     let config = config.load().map_err(Failure::unusable)?;
-    Store::read_only(config.database_path())
+    Store::read_only(config.database())
         .await
         .map_err(Failure::unusable)
 }

@@ -56,7 +56,7 @@ impl Encoder for EventEncoder {
         }
     }
 
-    fn close(&mut self) -> Bytes {
+    fn close(&mut self, _cost_usd: Option<&str>) -> Bytes {
         Bytes::from_static(b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
     }
 }

@@ -14,6 +14,10 @@ pub struct Capture {
     pub tool_use: bool,
     /// The provider's id of it.
     pub upstream_id: Option<String>,
+    /// UTF-8 bytes of text, thinking and tool input. Of a whole answer that was
+    /// passed through they are counted only where it does not tell its output
+    /// tokens.
+    pub said_bytes: u64,
 }
 
 impl Capture {
@@ -29,7 +33,10 @@ impl Capture {
                 self.stop_reason = Some(stop_reason.name().to_owned());
                 self.usage.overwrite(usage);
             }
-            Event::Thinking(_) | Event::Signature(_) | Event::Text(_) | Event::ToolInput(_) => {}
+            Event::Thinking(said) | Event::Text(said) | Event::ToolInput(said) => {
+                self.said_bytes += said.len() as u64;
+            }
+            Event::Signature(_) => {}
         }
     }
 }
@@ -44,6 +51,16 @@ impl From<&Answer> for Capture {
                 .iter()
                 .any(|block| matches!(block, AnswerBlock::ToolUse(_))),
             upstream_id: answer.upstream_id.clone(),
+            said_bytes: answer.blocks.iter().map(said).sum(),
         }
     }
+}
+
+/// The bytes of what a block says.
+fn said(block: &AnswerBlock) -> u64 {
+    let said = match block {
+        AnswerBlock::Thinking { text, .. } | AnswerBlock::Text(text) => text.as_str(),
+        AnswerBlock::ToolUse(tool) => tool.input.get(),
+    };
+    said.len() as u64
 }

@@ -33,7 +33,11 @@ pub fn encode(answer: &Answer, names: &Names) -> Vec<u8> {
             .enumerate()
             .map(|(index, of)| block(of, &names.id, index))
             .collect(),
-        ending: Ending::new(&answer.stop_reason, &answer.usage, &names.native),
+        ending: Ending::new(
+            &answer.stop_reason,
+            &answer.usage,
+            names.native.cost_usd.as_deref(),
+        ),
     };
     let mut out = Vec::new();
     json::append(&mut out, &inference);
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn an_answer_is_written_as_an_inference() {
         let body = String::from_utf8(encode(&answer(), &names(true, true))).unwrap();
-        insta::assert_snapshot!(body, @r#"{"id":"inf_1","object":"inference","created":1790000000,"model":"m","provider":"p","decision":{"router":"direct"},"content_blocks":[{"type":"thinking","thinking":"hm\n"},{"type":"text","text":"é"},{"type":"tool_use","id":"call.1","name":"f","input":{"a": 1.0}},{"type":"tool_use","id":"call_1_3","name":"f","input":{}}],"finish_reason":"tool_use","usage":{"input_tokens":7,"output_tokens":9,"cache_read_tokens":2,"cache_write_tokens":1},"cost_usd":"0.000009"}"#);
+        insta::assert_snapshot!(body, @r#"{"id":"inf_1","object":"inference","created":1790000000,"model":"m","provider":"p","receipt_id":"rcp_1","decision":{"router":"direct"},"content_blocks":[{"type":"thinking","thinking":"hm\n"},{"type":"text","text":"é"},{"type":"tool_use","id":"call.1","name":"f","input":{"a": 1.0}},{"type":"tool_use","id":"call_1_3","name":"f","input":{}}],"finish_reason":"tool_use","usage":{"input_tokens":7,"output_tokens":9,"cache_read_tokens":2,"cache_write_tokens":1},"cost_usd":"0.000009"}"#);
     }
 
     #[test]

@@ -52,11 +52,11 @@ impl Encoder for EventEncoder {
         }
     }
 
-    fn close(&mut self) -> Bytes {
+    fn close(&mut self, cost_usd: Option<&str>) -> Bytes {
         let mut out = Vec::new();
         if let Some((stop, usage)) = self.end.take() {
             let id = &self.names.native.inference_id;
-            let ending = Ending::new(&stop, &usage, &self.names.native);
+            let ending = Ending::new(&stop, &usage, cost_usd);
             frame(&mut out, &wire::Event::Completed { id, ending });
         }
         out.into()
@@ -110,7 +110,7 @@ mod tests {
         let mut encoder = EventEncoder::new(names(true, true));
         insta::assert_snapshot!(written(&mut encoder, &answer_events()), @r#"
         event: inference.started
-        data: {"type":"inference.started","id":"inf_1","created":1790000000,"model":"m","provider":"p","decision":{"router":"direct"}}
+        data: {"type":"inference.started","id":"inf_1","created":1790000000,"model":"m","provider":"p","receipt_id":"rcp_1","decision":{"router":"direct"}}
 
         event: content_block.started
         data: {"type":"content_block.started","index":0,"content_block":{"type":"thinking","thinking":""}}
@@ -161,6 +161,6 @@ mod tests {
         let mut encoder = EventEncoder::new(names(true, true));
         let events = answer_events();
         written(&mut encoder, &events[..events.len() - 1]);
-        assert!(encoder.close().is_empty());
+        assert!(encoder.close(None).is_empty());
     }
 }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::dialect::NativeFacts;
 use crate::dialect::common::{self, StopReason};
 use crate::dialect::names::Names;
 
@@ -15,6 +14,8 @@ pub(super) struct Opening<'a> {
     pub(super) created: i64,
     pub(super) model: &'a str,
     pub(super) provider: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) receipt_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decision: Option<Box<RawValue>>,
 }
@@ -27,7 +28,7 @@ pub(super) struct Ending<'a> {
     stop_sequence: Option<&'a str>,
     usage: Usage,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost_usd: Option<String>,
+    cost_usd: Option<&'a str>,
 }
 
 /// Tokens used; what the provider did not say is left out.
@@ -134,14 +135,20 @@ impl<'a> From<&'a Names> for Opening<'a> {
             created: names.created,
             model: &names.model,
             provider: &names.native.provider,
+            receipt_id: &names.native.receipt_id,
             decision: RawValue::from_string(decision).ok(),
         }
     }
 }
 
 impl<'a> Ending<'a> {
-    /// The end of an answer that stopped for `stop` and used `usage`.
-    pub(super) fn new(stop: &'a StopReason, usage: &common::Usage, facts: &NativeFacts) -> Self {
+    /// The end of an answer that stopped for `stop`, used `usage` and cost
+    /// `cost_usd`.
+    pub(super) fn new(
+        stop: &'a StopReason,
+        usage: &common::Usage,
+        cost_usd: Option<&'a str>,
+    ) -> Self {
         Self {
             finish_reason: stop.name(),
             stop_sequence: match stop {
@@ -154,7 +161,7 @@ impl<'a> Ending<'a> {
                 cache_read_tokens: usage.cache_read,
                 cache_write_tokens: usage.cache_write,
             },
-            cost_usd: facts.cost.as_ref().and_then(|cost| cost(usage)),
+            cost_usd,
         }
     }
 }

@@ -146,7 +146,7 @@ impl Encoder for EventEncoder {
         }
     }
 
-    fn close(&mut self) -> Bytes {
+    fn close(&mut self, _cost_usd: Option<&str>) -> Bytes {
         Bytes::from_static(b"data: [DONE]\n\n")
     }
 }

@@ -13,6 +13,7 @@ pub mod error;
 mod quirks;
 pub mod relay;
 pub mod request;
+mod said;
 mod stream;
 mod wire;
 mod words;

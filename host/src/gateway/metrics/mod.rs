@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 
 use super::Gateway;
 use crate::record::Records;
+use crate::telemetry::otlp::Otlp;
 use crate::telemetry::{Histogram, NANOSECONDS, Scale, Value, names};
 use gauges::Gauges;
 
@@ -52,6 +53,8 @@ pub struct Metrics {
     pub dispatch_without_capture: Counter,
     /// Rows of routed calls for names of the catalog: always 0.
     pub passthrough_captured: Counter,
+    /// First answers that were given again.
+    pub replayed: Counter,
     /// What the resolver took for a name.
     pub classify: Histogram,
     /// What dial and clamp took for a floor.
@@ -66,9 +69,9 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Counters that begin at 0, with those of `records`.
+    /// Counters that begin at 0, with those of `records` and `otlp`.
     #[must_use]
-    pub fn new(records: &Records) -> Self {
+    pub fn new(records: &Records, otlp: &Otlp) -> Self {
         let mut registry = Registry::default();
         let steps: Family<_, _, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(&POLICY));
@@ -95,6 +98,10 @@ impl Metrics {
             names::PASSTHROUGH_CAPTURED,
             "Rows of routed calls for names of the catalog; anything but 0 is a defect",
         );
+        let replayed = counter(
+            names::REPLAYED,
+            "Answers of an idempotency key that were given again",
+        );
         let (aliases, errors) = (Pairs::default(), Pairs::default());
         registry.register(
             names::ALIAS_HITS,
@@ -107,6 +114,8 @@ impl Metrics {
             errors.clone(),
         );
         records.metrics().register(&mut registry);
+        otlp.register(&mut registry);
+        otlp.watch(&dispatch_without_capture, &passthrough_captured);
         let gauges = Gauges::register(&mut registry);
         let version = [(names::VERSION, env!("CARGO_PKG_VERSION"))];
         registry.register(names::BUILD, "The binary", Info::new(version));
@@ -114,6 +123,7 @@ impl Metrics {
         Self {
             dispatch_without_capture,
             passthrough_captured,
+            replayed,
             classify,
             floor,
             aliases,

@@ -15,6 +15,7 @@ use super::anthropic::AnthropicError;
 use super::forms::reference;
 use super::headers::{self, Route};
 use super::openai::OpenaiError;
+use crate::catalog::NanoUsd;
 use crate::dialect::Dialect;
 use crate::gateway::error::ApiError;
 
@@ -111,7 +112,30 @@ pub const SERVED: [Case; 6] = [
 ];
 
 /// Of every route that has an offer answer.
-pub const CALLED: [Case; 3] = [
+pub const CALLED: [Case; 8] = [
+    Case {
+        error: || ApiError::insufficient_funds(NanoUsd(4_500_000), NanoUsd(1_200_000)),
+        when: "the call may cost more than what is left of the tenant's money and credit",
+    },
+    Case {
+        error: || {
+            let (needed, cap) = (NanoUsd(4_500_000), NanoUsd(2_000_000));
+            ApiError::call_cap_exceeded("sim-medium@simulated", needed, cap)
+        },
+        when: "it may cost more than the agent may spend on a call",
+    },
+    Case {
+        error: || ApiError::day_cap_exceeded(NanoUsd(4_500_000), NanoUsd(1_200_000)),
+        when: "it may cost more than what the agent may still spend on this UTC day",
+    },
+    Case {
+        error: ApiError::idempotency_in_flight,
+        when: "a call with the same idempotency key has not ended",
+    },
+    Case {
+        error: ApiError::idempotency_mismatch,
+        when: "the idempotency key is that of a request with another body",
+    },
     Case {
         error: || ApiError::rate_limited(Some(30)),
         when: "every candidate is rate limited by its provider",

@@ -55,10 +55,14 @@ const MODEL: [Described; 5] = [
     ),
     ("sunset", "From when on the alias is refused (RFC 8594)."),
 ];
-const CALL: [Described; 2] = [
+const CALL: [Described; 3] = [
     (
         "x-ainfera-inference-id",
         "The call's id; where a provider was called.",
+    ),
+    (
+        "x-ainfera-receipt-id",
+        "The id of the call's receipt; on answers. It is `pending` until the call has ended.",
     ),
     (
         "x-ainfera-audit-url",
@@ -67,7 +71,11 @@ const CALL: [Described; 2] = [
 ];
 const STREAM: [Described; 1] = [(
     "x-ainfera-stream-mode",
-    "`native`: the answer is streamed as the provider sends it. Only on streams.",
+    "`native`: the answer is streamed as the provider sends it; `replayed`: it is the first one of its idempotency key again. Only on streams.",
+)];
+const REPLAY: [Described; 1] = [(
+    "idempotency-replayed",
+    "`true`: the answer is the first one of its idempotency key again, with the ids of that. Only then.",
 )];
 const ALIAS: [&str; 2] = ["deprecation", "sunset"];
 const RETRY: [Described; 1] = [(
@@ -106,6 +114,7 @@ pub fn declare(components: &mut Components) {
         &MODEL,
         &CALL,
         &STREAM,
+        &REPLAY,
         &RETRY,
     ];
     for (name, says) in all.concat() {
@@ -142,7 +151,7 @@ pub fn names(route: Route, status: &str, dialects: &[Dialect]) -> Vec<&'static s
         Route::Call => names.extend(MODEL.iter().chain(&CALL).map(name)),
     }
     match (route, status) {
-        (Route::Call, "200") => names.extend(STREAM.iter().map(name)),
+        (Route::Call, "200") => names.extend(STREAM.iter().chain(&REPLAY).map(name)),
         (_, "200") => {}
         (Route::Look | Route::Own, status) if status != "429" => {}
         _ => names.extend(RETRY.iter().map(name)),

@@ -8,6 +8,7 @@ pub mod anthropic;
 mod errors;
 mod forms;
 mod headers;
+pub mod idempotency;
 pub mod models;
 pub mod native;
 pub mod openai;
@@ -27,7 +28,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::count_tokens::TokenCount;
 use super::models::shape;
-use super::records::{audit as audit_page, inference as record};
+use super::records::{audit as audit_page, inference as record, receipt};
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -53,6 +54,7 @@ use super::records::{audit as audit_page, inference as record};
         native::Inference,
         native::InferenceEvent,
         record::InferenceRecord<'static>,
+        receipt::ReceiptRecord<'static>,
         audit_page::AuditPage,
         openai::ChatCompletion,
         openai::ChatCompletionChunk,

@@ -26,6 +26,9 @@ pub struct Inference {
     #[schema(examples("sim-small@simulated"))]
     model: String,
     provider: String,
+    /// The id of its receipt.
+    #[schema(examples("rcp_03792578ec401000"))]
+    receipt_id: String,
     #[schema(required = false, value_type = Decision<'static>)]
     decision: (),
     content_blocks: Vec<InferenceBlock>,
@@ -34,8 +37,8 @@ pub struct Inference {
     #[schema(required = false)]
     stop_sequence: String,
     usage: InferenceUsage,
-    /// What the answer cost, in US dollars; where the provider told what it
-    /// used.
+    /// What the answer cost, in US dollars; estimated where the provider did not
+    /// tell what it used, as the receipt says.
     #[schema(required = false, examples("0.000123"))]
     cost_usd: String,
 }
@@ -98,6 +101,8 @@ pub enum InferenceEvent {
         created: i64,
         model: String,
         provider: String,
+        /// The id of its receipt, which is `pending` until the end.
+        receipt_id: String,
         #[schema(required = false, value_type = Decision<'static>)]
         decision: (),
     },

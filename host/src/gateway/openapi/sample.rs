@@ -16,6 +16,7 @@ const USAGE: Usage = Usage {
     cache_read: Some(0),
     cache_write: Some(0),
 };
+const COST: &str = "0.0000196";
 const DECISION: &str = r#"{"router":"policy","requested":"ainfera-inference","target":"ainfera-inference","generation":1,"preference":"quality","base_floor":"0.50","dialled":"0.60","floor":"0.60","catalog_version":1,"candidates":[{"offer":"sim-medium@simulated","quality":"0.65","estimate_nanousd":19600}],"choice":"sim-medium@simulated"}"#;
 
 /// It in one piece.
@@ -73,7 +74,7 @@ pub fn stream(dialect: Dialect) -> String {
     for event in &events {
         encoder.event(event, &mut out);
     }
-    out.extend_from_slice(&encoder.close());
+    out.extend_from_slice(&encoder.close(Some(COST)));
     String::from_utf8_lossy(&out).into_owned()
 }
 
@@ -90,9 +91,10 @@ fn names(dialect: Dialect) -> Names {
         usage: true,
         native: NativeFacts {
             inference_id: format!("inf_{ID}"),
+            receipt_id: format!("rcp_{ID}"),
             provider: "simulated".to_owned(),
             decision: DECISION.to_owned(),
-            cost: Some(Box::new(|_| Some("0.0000196".to_owned()))),
+            cost_usd: Some(COST.to_owned()),
         },
     }
 }

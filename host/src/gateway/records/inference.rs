@@ -110,22 +110,14 @@ impl<'a> InferenceRecord<'a> {
             status: &call.status,
             reason: call.reason.as_deref(),
             model: offer,
-            provider: offer
-                .and_then(|offer| offer.rsplit_once('@'))
-                .map(|(_, provider)| provider),
+            provider: offer.and_then(provider),
             opened_at: time(call.opened_us),
             closed_at: call.closed_us.map(time),
             latency_us: call.latency_us,
             first_token_us: call.first_token_us,
             http_status: call.http_status,
             stop_reason: call.stop_reason.as_deref(),
-            usage: call.usage_source.as_deref().map(|source| RecordedUsage {
-                input_tokens: call.input_tokens,
-                output_tokens: call.output_tokens,
-                cache_read_tokens: call.cache_read_tokens,
-                cache_write_tokens: call.cache_write_tokens,
-                source,
-            }),
+            usage: RecordedUsage::of(call),
             cost_usd: call.cost_nanousd.map(|cost| NanoUsd(cost).to_string()),
             upstream_request_id: call.upstream_request_id.as_deref(),
             attempts: call
@@ -185,8 +177,26 @@ pub fn unknown() -> ApiError {
     )
 }
 
+impl<'a> RecordedUsage<'a> {
+    /// What is recorded of `call`'s.
+    pub(super) fn of(call: &'a Inference) -> Option<Self> {
+        call.usage_source.as_deref().map(|source| Self {
+            input_tokens: call.input_tokens,
+            output_tokens: call.output_tokens,
+            cache_read_tokens: call.cache_read_tokens,
+            cache_write_tokens: call.cache_write_tokens,
+            source,
+        })
+    }
+}
+
+/// The venue of an offer.
+pub(super) fn provider(offer: &str) -> Option<&str> {
+    offer.rsplit_once('@').map(|(_, provider)| provider)
+}
+
 /// Microseconds since the Unix epoch as RFC 3339 has them.
-fn time(us: i64) -> String {
+pub(super) fn time(us: i64) -> String {
     Timestamp::from_microsecond(us)
         .unwrap_or_default()
         .to_string()

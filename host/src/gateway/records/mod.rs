@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod inference;
 mod page;
+pub mod receipt;
 
 use axum::response::Response;
 use http::StatusCode;

@@ -1,6 +1,7 @@
 //! One component on trial.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::policy::levers::Declared;
 use crate::policy::{Component, Fault, Slot};
@@ -14,7 +15,7 @@ const TOTAL_FUEL: u64 = 1_000_000_000;
 const PATIENCE: usize = 5;
 
 /// Why a component is rejected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// The kind.
     pub code: Code,
@@ -30,9 +31,13 @@ pub struct Reason {
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident $word:literal,)*) => {
-        /// The kind of a [`Reason`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Code { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
+        /// The kind of law that is broken.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        #[cfg(test)]
+        const CODES: &[Code] = &[$(Code::$variant,)*];
 
         impl Code {
             /// The word for it in the API and the audit.
@@ -240,5 +245,17 @@ fn code(fault: &Fault) -> Code {
         Fault::Deadline => Code::Deadline,
         Fault::Memory(_) => Code::Memory,
         Fault::Answer(_) => Code::InvalidAnswer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_as_they_are_named() {
+        for code in CODES {
+            assert_eq!(serde_json::json!(code), code.as_str());
+        }
     }
 }

@@ -25,6 +25,7 @@ pub(in crate::record) fn routed(opened: &Opened, refused: Option<&Outcome>) -> P
                 opened.floor.map(|floor| floor.to_string()).as_deref(),
             );
             number(data, "generation", opened.generation);
+            number(data, "hold_nanousd", opened.held_nanousd());
             if opened.dispatched {
                 data.string("inference", &opened.key.inference_id());
             }
@@ -57,6 +58,7 @@ pub(in crate::record) fn completed(call: &CallRef, closed: &Closed) -> Prepared 
     } = closed;
     let tokens = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
     prepare(EventName::InferenceCompleted, call, closed.at_us, |data| {
+        number(data, "charged_nanousd", closed.charged_nanousd);
         number(data, "cost_nanousd", progress.cost_nanousd);
         if call.dispatched {
             data.string("inference", &call.key.inference_id());

@@ -67,6 +67,8 @@ names! {
     KeyRotated "key.rotated",
     /// A key was revoked.
     KeyRevoked "key.revoked",
+    /// A tenant paid in, or was paid back.
+    LedgerToppedUp "ledger.topped_up",
     /// A catalog was imported.
     CatalogImported "catalog.imported",
     /// An offer or a model of the catalog was changed.

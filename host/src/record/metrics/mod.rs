@@ -15,9 +15,10 @@ use prometheus_client::registry::Registry;
 use super::closed::Progress;
 use super::opened::Opened;
 use super::words::{Router, Status};
+use crate::telemetry::scales::{CHUNK, DURATION, TOKENS};
 use crate::telemetry::{Histogram, Labels, Usd, Value, names};
 use offer::{Ends, OfferSeries};
-use scales::{CHUNK, COMMIT, DURATION, TOKENS, WRITES};
+use scales::{COMMIT, WRITES};
 
 /// A histogram for each offer.
 type Times = Family<Labels<2>, Histogram, fn() -> Histogram>;

@@ -2,9 +2,17 @@
 
 use super::super::audit::{BrokenLink, Event, EventName, Fault, Head, append, verify};
 use super::super::{Outcome, Progress, Status};
-use super::{AGENT, Place, routed};
-use crate::store::audit::{CONTROL_CHAIN, chains, named, page};
+use super::{AGENT, Place, on_both, routed};
+use crate::store::audit::{CONTROL_CHAIN, chains, named, page, row_id};
 use crate::store::{Digest, Store};
+
+on_both! {
+    chains_verify_across_starts,
+    a_changed_event_is_named,
+    every_event_is_found_by_its_name,
+    a_dropped_transaction_leaves_no_event,
+    a_call_makes_two_canonical_events_and_a_refusal_one,
+}
 
 /// Verifies every chain from its beginning, and that each writer's continues
 /// from the one before.
@@ -35,9 +43,7 @@ async fn verify_all(store: &Store) -> Result<Vec<Head>, BrokenLink> {
     Ok(heads)
 }
 
-#[tokio::test]
-async fn chains_verify_across_starts() {
-    let place = Place::new();
+async fn chains_verify_across_starts(place: &Place) {
     for calls in [2, 0, 3] {
         let (_, records) = place.start().await;
         for _ in 0..calls {
@@ -54,9 +60,7 @@ async fn chains_verify_across_starts() {
     );
 }
 
-#[tokio::test]
-async fn a_changed_event_is_named() {
-    let place = Place::new();
+async fn a_changed_event_is_named(place: &Place) {
     let (store, records) = place.start().await;
     for _ in 0..3 {
         records
@@ -67,11 +71,12 @@ async fn a_changed_event_is_named() {
             .await
             .unwrap();
     }
-    let outside = place.outside();
-    let body =
-        "UPDATE audit_log SET body = replace(body, 'ainfera', 'another') WHERE id = (1 << 40) + 3";
-    outside.execute_batch(&format!("BEGIN; {body}")).unwrap();
-    outside.execute_batch("COMMIT").unwrap();
+    let id = row_id(1, 3);
+    place
+        .run(&format!(
+            "UPDATE audit_log SET body = replace(body, 'ainfera', 'another') WHERE id = {id}"
+        ))
+        .await;
     let broken = verify_all(&store).await.unwrap_err();
     assert_eq!(
         broken,
@@ -81,9 +86,10 @@ async fn a_changed_event_is_named() {
             fault: Fault::Link
         }
     );
-    outside
-        .execute_batch("DELETE FROM audit_log WHERE id = (1 << 40) + 2")
-        .unwrap();
+    let id = row_id(1, 2);
+    place
+        .run(&format!("DELETE FROM audit_log WHERE id = {id}"))
+        .await;
     let broken = verify_all(&store).await.unwrap_err();
     assert_eq!(
         broken,
@@ -95,9 +101,7 @@ async fn a_changed_event_is_named() {
     );
 }
 
-#[tokio::test]
-async fn every_event_is_found_by_its_name() {
-    let place = Place::new();
+async fn every_event_is_found_by_its_name(place: &Place) {
     let store = place.store().await;
     for &name in EventName::ALL {
         assert_eq!(name.as_str().parse(), Ok(name));
@@ -124,9 +128,7 @@ async fn every_event_is_found_by_its_name() {
     verify_all(&store).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_dropped_transaction_leaves_no_event() {
-    let place = Place::new();
+async fn a_dropped_transaction_leaves_no_event(place: &Place) {
     let store = place.store().await;
     let mut tx = store.begin().await.unwrap();
     append(&mut tx, &Event::new(EventName::GateChanged, ()))
@@ -136,9 +138,7 @@ async fn a_dropped_transaction_leaves_no_event() {
     assert!(page(&store, CONTROL_CHAIN, 0, 10).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_call_makes_two_canonical_events_and_a_refusal_one() {
-    let place = Place::new();
+async fn a_call_makes_two_canonical_events_and_a_refusal_one(place: &Place) {
     let (store, records) = place.start().await;
     let mut opened = routed(&records);
     opened.requested = "caf\u{e9} \"x\"\u{1}".to_owned();

@@ -87,46 +87,57 @@ fn acts() -> impl Strategy<Value = Vec<(Act, usize)>> {
     prop::collection::vec((act, 0usize..4), 1..60)
 }
 
+async fn every_call_is_closed_once(place: Place, acts: Vec<(Act, usize)>) {
+    let (store, records) = place.start().await;
+    let calls: Vec<_> = acts
+        .iter()
+        .map(|&(what, naps)| tokio::spawn(act(records.clone(), what, naps)))
+        .collect();
+    for call in calls {
+        // Some panic, as they should.
+        let _ = call.await;
+    }
+    records.flush().await.unwrap();
+
+    let mut expected = std::collections::BTreeMap::<_, i64>::new();
+    for (act, _) in &acts {
+        *expected.entry(act.status().to_owned()).or_default() += 1;
+    }
+    let counts = calls::counts(&store).await.unwrap();
+    assert_eq!(counts, expected.into_iter().collect::<Vec<_>>());
+
+    let stats = records.stats();
+    let count = acts.len() as u64;
+    assert_eq!((stats.opened, stats.closed), (count, count));
+    assert_eq!((stats.pending, stats.kept), (0, 0));
+    let refused = acts.iter().filter(|(act, _)| matches!(act, Act::IsRefused));
+    let events = "SELECT count(*) FROM audit_events WHERE chain = 1";
+    let expected = 2 * acts.len() - refused.count();
+    assert_eq!(place.number(events).await, expected as i64);
+    records.stop().await;
+}
+
+fn runtime(workers: usize) -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn every_call_is_closed_once(acts in acts(), workers in 1usize..3) {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(workers)
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let place = Place::new();
-            let (store, records) = place.start().await;
-            let calls: Vec<_> = acts
-                .iter()
-                .map(|&(what, naps)| tokio::spawn(act(records.clone(), what, naps)))
-                .collect();
-            for call in calls {
-                // Some panic, as they should.
-                let _ = call.await;
-            }
-            records.flush().await.unwrap();
+    fn sqlite(acts in acts(), workers in 1usize..3) {
+        runtime(workers).block_on(every_call_is_closed_once(Place::new(), acts));
+    }
 
-            let mut expected = std::collections::BTreeMap::<_, i64>::new();
-            for (act, _) in &acts {
-                *expected.entry(act.status().to_owned()).or_default() += 1;
-            }
-            let counts = calls::counts(&store).await.unwrap();
-            assert_eq!(counts, expected.into_iter().collect::<Vec<_>>());
-
-            let stats = records.stats();
-            assert_eq!((stats.opened, stats.closed), (acts.len() as u64, acts.len() as u64));
-            assert_eq!((stats.pending, stats.kept), (0, 0));
-            let refused = acts.iter().filter(|(act, _)| matches!(act, Act::IsRefused)).count();
-            let events: i64 = place
-                .outside()
-                .query_row("SELECT count(*) FROM audit_events WHERE chain = 1", [], |row| row.get(0))
-                .unwrap();
-            assert_eq!(events, (2 * acts.len() - refused) as i64);
-            records.stop().await;
+    #[test]
+    #[ignore = "needs AINFERA_TEST_POSTGRES"]
+    fn postgres(acts in acts(), workers in 1usize..3) {
+        runtime(workers).block_on(async {
+            every_call_is_closed_once(Place::server().await, acts).await;
         });
     }
 }

@@ -1,58 +1,120 @@
-//! The writer as its callers see it, on a database in a directory of its own.
+//! The writer as its callers see it, on a database of its own.
 
 mod audited;
+mod claims;
 mod exactly_once;
 mod failing;
+mod ledger;
 mod recorded;
 mod restarted;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
+
 use super::{Opened, Records, RecordsConfig, Router};
-use crate::store::{AgentId, Key, Store, StoreConfig, TenantId};
+use crate::store::tests::place;
+use crate::store::{AgentId, Key, Location, Store, StoreConfig, TenantId};
+use crate::telemetry::otlp::Otlp;
 
 /// A database that is removed at the end.
-struct Place(PathBuf);
+struct Place(place::Place);
 
 impl Place {
+    /// A file.
     fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("ainfera-records-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
+        Self(place::Place::file())
+    }
+
+    /// A database of a server.
+    async fn server() -> Self {
+        Self(place::Place::server().await)
+    }
+
+    fn is_server(&self) -> bool {
+        matches!(self.0.location(), Location::Server(_))
     }
 
     fn file(&self) -> PathBuf {
-        self.0.join("ainfera.db")
+        self.0.location().file().unwrap().to_owned()
     }
 
     async fn store(&self) -> Store {
-        let mut config = StoreConfig::at(self.file());
-        config.busy_timeout = Duration::from_millis(50);
+        let mut config = StoreConfig::new(self.0.location());
+        if !self.is_server() {
+            config.busy_timeout = Duration::from_millis(50);
+        }
         Store::open(config).await.unwrap()
     }
 
     async fn start(&self) -> (Store, Records) {
         let store = self.store().await;
-        let records = Records::start(RecordsConfig::default(), &store)
+        let records = Records::start(RecordsConfig::default(), &store, Otlp::default())
             .await
             .unwrap();
         (store, records)
     }
 
-    /// A connection past all that the writer does.
+    /// A connection past all that the writer does, to a file.
     fn outside(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.file()).unwrap()
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+    /// Runs statements past all that the writer does.
+    async fn run(&self, sql: &str) {
+        match self.0.location() {
+            Location::File(_) => self.outside().execute_batch(sql).unwrap(),
+            Location::Server(_) => drop(self.hold(sql).await),
+        }
+    }
+
+    /// Runs statements on a connection of a server that stays.
+    async fn hold(&self, sql: &str) -> sqlx::PgConnection {
+        let Location::Server(server) = self.0.location() else {
+            panic!("a file")
+        };
+        let mut connection = server.options().connect().await.unwrap();
+        let run = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        run.execute(&mut connection).await.unwrap();
+        connection
+    }
+
+    /// Asks for one number.
+    async fn number(&self, sql: &str) -> i64 {
+        let Location::Server(server) = self.0.location() else {
+            return self.outside().query_row(sql, [], |row| row.get(0)).unwrap();
+        };
+        let mut connection = server.options().connect().await.unwrap();
+        let row = sqlx::query(AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        row.get(0)
     }
 }
+
+/// Runs each of these tests, `async fn(&Place)`, on both databases.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            use crate::record::tests::Place;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$test(&Place::new()).await;
+            }
+
+            #[tokio::test]
+            #[ignore = "needs AINFERA_TEST_POSTGRES"]
+            async fn postgres() {
+                super::$test(&Place::server().await).await;
+            }
+        }
+    )*};
+}
+
+use on_both;
 
 const TENANT: TenantId = TenantId(Key(1));
 const AGENT: AgentId = AgentId(Key(2));

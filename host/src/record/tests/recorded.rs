@@ -8,8 +8,16 @@ use super::super::{
     Attempt, Opened, Outcome, Progress, RecordsUnavailable, Router, Status, Usage, UsageSource,
 };
 use super::super::{Records, RecordsConfig};
-use super::{AGENT, Place, TENANT, routed};
+use super::{AGENT, Place, TENANT, on_both, routed};
 use crate::store::{AgentId, Digest, Key, calls, inferences};
+use crate::telemetry::otlp::Otlp;
+
+on_both! {
+    a_row_is_pending_and_then_whole,
+    a_refused_call_has_a_reason_and_no_inference,
+    a_pinned_call_is_an_inference_and_no_outcome,
+    as_many_calls_are_open_as_may_be,
+}
 
 fn whole(records: &Records) -> Opened {
     Opened {
@@ -38,9 +46,7 @@ fn whole(records: &Records) -> Opened {
     }
 }
 
-#[tokio::test]
-async fn a_row_is_pending_and_then_whole() {
-    let place = Place::new();
+async fn a_row_is_pending_and_then_whole(place: &Place) {
     let (store, records) = place.start().await;
     let opened = whole(&records);
     let key = opened.key;
@@ -117,9 +123,7 @@ async fn a_row_is_pending_and_then_whole() {
     );
 }
 
-#[tokio::test]
-async fn a_refused_call_has_a_reason_and_no_inference() {
-    let place = Place::new();
+async fn a_refused_call_has_a_reason_and_no_inference(place: &Place) {
     let (store, records) = place.start().await;
     let opened = Opened {
         dispatched: false,
@@ -157,9 +161,7 @@ async fn a_refused_call_has_a_reason_and_no_inference() {
     );
 }
 
-#[tokio::test]
-async fn a_pinned_call_is_an_inference_and_no_outcome() {
-    let place = Place::new();
+async fn a_pinned_call_is_an_inference_and_no_outcome(place: &Place) {
     let (store, records) = place.start().await;
     let opened = Opened {
         router: Router::Direct,
@@ -181,15 +183,17 @@ async fn a_pinned_call_is_an_inference_and_no_outcome() {
     assert_eq!(row.http_status, Some(200));
 }
 
-#[tokio::test]
-async fn as_many_calls_are_open_as_may_be() {
-    let place = Place::new();
+async fn as_many_calls_are_open_as_may_be(place: &Place) {
     let store = place.store().await;
-    let records = Records::start(RecordsConfig { max_open_calls: 1 }, &store)
+    let records = Records::start(RecordsConfig { max_open_calls: 1 }, &store, Otlp::default())
         .await
         .unwrap();
     let first = records.open(routed(&records)).await.unwrap();
-    let error = records.open(routed(&records)).await.unwrap_err();
+    let error = records
+        .open(routed(&records))
+        .await
+        .unwrap_err()
+        .unavailable();
     assert_eq!(error, RecordsUnavailable::Full);
     first.close(Outcome::succeeded()).await.unwrap();
     records

@@ -1,43 +1,31 @@
 //! The tables that are not on the hot path.
 
+mod audit;
+mod listen;
+mod money;
+pub(crate) mod place;
 mod policy;
+mod schema;
 mod tenancy;
+mod views;
+mod writers;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 
+use self::place::{Place, on_both};
 use super::{Digest, Store, StoreConfig, StoreError, catalog, settings};
 
-/// A store in a directory that is removed at the end.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self(std::env::temp_dir().join(format!("ainfera-store-{}-{number}", std::process::id())))
-    }
-
-    async fn store(&self) -> Store {
-        Store::open(StoreConfig::at(self.0.join("data/ainfera.db")))
-            .await
-            .unwrap()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+on_both! {
+    transactions_queue_and_never_deadlock,
+    catalog_versions_count_up,
 }
 
 #[tokio::test]
 async fn nobody_else_can_read_the_database() {
-    let place = Place::new();
+    let place = Place::file();
     let store = place.store().await;
     let mode = |name: &str| {
-        std::fs::metadata(place.0.join(name))
+        std::fs::metadata(place.directory().join(name))
             .unwrap()
             .permissions()
             .mode()
@@ -59,9 +47,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
     assert!(error.to_string().contains("/dev/null"), "{error}");
 }
 
-#[tokio::test]
-async fn transactions_queue_and_never_deadlock() {
-    let place = Place::new();
+async fn transactions_queue_and_never_deadlock(place: &Place) {
     let store = place.store().await;
     let adds = (0..8).map(|_| {
         let store = store.clone();
@@ -85,9 +71,7 @@ async fn transactions_queue_and_never_deadlock() {
     );
 }
 
-#[tokio::test]
-async fn catalog_versions_count_up() {
-    let place = Place::new();
+async fn catalog_versions_count_up(place: &Place) {
     let store = place.store().await;
     assert_eq!(catalog::latest(&store).await.unwrap(), None);
     let mut tx = store.begin().await.unwrap();

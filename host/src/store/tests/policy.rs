@@ -7,7 +7,16 @@ use super::super::founders::{self, Founder};
 use super::super::gates::{self, Gate};
 use super::super::generations::{self, Digests, GenerationKind};
 use super::super::{ChangeId, Digest, Store, StoreError};
-use super::Place;
+use super::place::{Place, on_both};
+
+on_both! {
+    one_of_two_activations_of_a_base_is_stale,
+    components_are_kept_once_and_judged,
+    an_activation_settles_every_change,
+    a_nonce_serves_once,
+    only_the_first_founder_enrols_unsigned,
+    a_gate_changes_or_stays,
+}
 
 /// Three components, and a first generation of them.
 async fn first(store: &Store) -> Digests {
@@ -52,9 +61,7 @@ fn change() -> Change {
     }
 }
 
-#[tokio::test]
-async fn one_of_two_activations_of_a_base_is_stale() {
-    let place = Place::new();
+async fn one_of_two_activations_of_a_base_is_stale(place: &Place) {
     let store = place.store().await;
     assert_eq!(generations::active(&store).await.unwrap(), None);
     let digests = first(&store).await;
@@ -92,9 +99,7 @@ async fn one_of_two_activations_of_a_base_is_stale() {
     assert_eq!(page, [generations::get(&store, 1).await.unwrap().unwrap()]);
 }
 
-#[tokio::test]
-async fn components_are_kept_once_and_judged() {
-    let place = Place::new();
+async fn components_are_kept_once_and_judged(place: &Place) {
     let store = place.store().await;
     let digest = Digest::of(b"wasm");
     let verdict = Verdict {
@@ -138,9 +143,7 @@ async fn components_are_kept_once_and_judged() {
     );
 }
 
-#[tokio::test]
-async fn an_activation_settles_every_change() {
-    let place = Place::new();
+async fn an_activation_settles_every_change(place: &Place) {
     let store = place.store().await;
     first(&store).await;
     let (one, two) = (change(), change());
@@ -167,9 +170,7 @@ async fn an_activation_settles_every_change() {
     assert_eq!(changes::page(&store, None, 10).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn a_nonce_serves_once() {
-    let place = Place::new();
+async fn a_nonce_serves_once(place: &Place) {
     let store = place.store().await;
     first(&store).await;
     let change = change();
@@ -196,9 +197,7 @@ async fn a_nonce_serves_once() {
     );
 }
 
-#[tokio::test]
-async fn only_the_first_founder_enrols_unsigned() {
-    let place = Place::new();
+async fn only_the_first_founder_enrols_unsigned(place: &Place) {
     let store = place.store().await;
     let founder = |key_id: &str| Founder {
         key_id: key_id.to_owned(),
@@ -228,9 +227,7 @@ async fn only_the_first_founder_enrols_unsigned() {
     assert_eq!(revoked, [Some(5), None]);
 }
 
-#[tokio::test]
-async fn a_gate_changes_or_stays() {
-    let place = Place::new();
+async fn a_gate_changes_or_stays(place: &Place) {
     let store = place.store().await;
     let gate = |open, changed_us| Gate {
         name: "routing_preference_live".to_owned(),

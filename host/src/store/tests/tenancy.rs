@@ -8,16 +8,20 @@ use super::super::tenancy::{
     get_agent, get_tenant, insert_agent, insert_tenant, load, tenants,
 };
 use super::super::{AgentId, ApiKeyId, Digest, Key, StoreError, TenantId};
-use super::Place;
+use super::place::{Place, on_both};
 
-#[tokio::test]
-async fn what_is_written_is_loaded() {
-    let place = Place::new();
+on_both! {
+    what_is_written_is_loaded,
+    tenants_and_keys_change,
+}
+
+async fn what_is_written_is_loaded(place: &Place) {
     let store = place.store().await;
     let tenant = Tenant {
         id: TenantId::random().unwrap(),
         name: "acme".to_owned(),
         default_floor: None,
+        credit_limit_nanousd: Some(5),
         created_us: 1,
     };
     let agent = Agent {
@@ -27,6 +31,8 @@ async fn what_is_written_is_loaded() {
         status: AgentStatus::Active,
         default_floor: Some(Decimal::new(700, 3)),
         allowed_models: Some(vec!["a/b".to_owned(), "m@p".to_owned()]),
+        call_cap_nanousd: Some(6),
+        day_cap_nanousd: Some(7),
         created_us: 2,
     };
     let key = ApiKey {
@@ -78,6 +84,8 @@ async fn what_is_written_is_loaded() {
     let change = AgentChange {
         default_floor: Some(None),
         allowed_models: Some(None),
+        call_cap_nanousd: Some(None),
+        day_cap_nanousd: Some(Some(8)),
         ..AgentChange::default()
     };
     let changed = change_agent(&mut tx, agent.id, change.clone())
@@ -91,6 +99,10 @@ async fn what_is_written_is_loaded() {
         ),
         (AgentStatus::Suspended, None, None)
     );
+    assert_eq!(
+        (changed.call_cap_nanousd, changed.day_cap_nanousd),
+        (None, Some(8))
+    );
     let missing = change_agent(&mut tx, AgentId::random().unwrap(), change).await;
     assert!(matches!(missing, Err(StoreError::Missing { .. })));
     let revoked = keys::revoke(&mut tx, key.id, 9).await.unwrap();
@@ -101,14 +113,13 @@ async fn what_is_written_is_loaded() {
     assert!(load(&store).await.unwrap().keys.is_empty());
 }
 
-#[tokio::test]
-async fn tenants_and_keys_change() {
-    let place = Place::new();
+async fn tenants_and_keys_change(place: &Place) {
     let store = place.store().await;
     let tenant = |id| Tenant {
         id: TenantId(Key(id)),
         name: format!("t{id}"),
         default_floor: None,
+        credit_limit_nanousd: None,
         created_us: 1,
     };
     let agent = |id, tenant| Agent {
@@ -118,6 +129,8 @@ async fn tenants_and_keys_change() {
         status: AgentStatus::Active,
         default_floor: None,
         allowed_models: None,
+        call_cap_nanousd: None,
+        day_cap_nanousd: None,
         created_us: 2,
     };
     let key = |id, agent, text: &str| ApiKey {
@@ -147,11 +160,13 @@ async fn tenants_and_keys_change() {
     let change = TenantChange {
         name: Some("new".to_owned()),
         default_floor: Some(Some(Decimal::new(60, 2))),
+        credit_limit_nanousd: Some(Some(0)),
     };
     let changed = change_tenant(&mut tx, TenantId(Key(1)), change)
         .await
         .unwrap();
     assert_eq!(changed.name, "new");
+    assert_eq!(changed.credit_limit_nanousd, Some(0));
     let limited = keys::limit(&mut tx, ApiKeyId(Key(100)), Some(5), Some(2))
         .await
         .unwrap();

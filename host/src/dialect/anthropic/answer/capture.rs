@@ -1,10 +1,11 @@
 //! What the record needs of a whole answer.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::dialect::NotAnAnswer;
 use crate::dialect::anthropic::usage::Usage;
-use crate::dialect::common::Capture;
+use crate::dialect::common::{self, Capture};
 use crate::dialect::json::Text;
 
 /// Reads what the record needs of a `message`, which itself goes to the client
@@ -30,15 +31,49 @@ pub fn capture(body: &[u8]) -> Result<Capture, NotAnAnswer> {
         let reason = format!("its type is `{}`, not `message`", message.r#type.0);
         return Err(NotAnAnswer { reason });
     }
+    let usage: common::Usage = message.usage.unwrap_or_default().into();
+    let said_bytes = match usage.output_tokens {
+        Some(_) => 0,
+        None => said(body),
+    };
     Ok(Capture {
-        usage: message.usage.unwrap_or_default().into(),
+        usage,
         stop_reason: message.stop_reason,
         tool_use: message
             .content
             .iter()
             .any(|block| block.r#type.0 == "tool_use"),
         upstream_id: message.id,
+        said_bytes,
     })
+}
+
+/// The bytes of text, thinking and tool input in a `message`.
+fn said(body: &[u8]) -> u64 {
+    #[derive(Deserialize)]
+    struct Said<'a> {
+        #[serde(borrow)]
+        content: Vec<Block<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Block<'a> {
+        #[serde(borrow)]
+        text: Option<Text<'a>>,
+        #[serde(borrow)]
+        thinking: Option<Text<'a>>,
+        #[serde(borrow)]
+        input: Option<&'a RawValue>,
+    }
+    let Ok(message) = serde_json::from_slice::<Said<'_>>(body) else {
+        return 0;
+    };
+    let bytes = |block: &Block<'_>| {
+        let words = [&block.text, &block.thinking];
+        let words = words.into_iter().flatten().map(|words| words.0.len());
+        let input = block.input.map_or(0, |input| input.get().len());
+        (words.sum::<usize>() + input) as u64
+    };
+    message.content.iter().map(bytes).sum()
 }
 
 #[cfg(test)]
@@ -68,6 +103,8 @@ mod tests {
                 stop_reason: Some("tool_use".into()),
                 tool_use: true,
                 upstream_id: Some("msg_1".into()),
+                // Half a pair of surrogates is three characters that replace it.
+                said_bytes: 9 + 2,
             }
         );
     }

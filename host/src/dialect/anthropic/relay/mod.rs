@@ -12,11 +12,16 @@ use super::stream::Decoder;
 use crate::dialect::common::Capture;
 use crate::dialect::passthrough::{self, Meaning, Passthrough};
 use crate::dialect::relay::{Relay, StreamFailure};
+use crate::dialect::said::strings;
 use crate::dialect::sse::Frame;
 use crate::dialect::translate::Translator;
 
+/// Where deltas have what is said; a signature is not.
+const SAID: [&[u8]; 3] = [b"text", b"thinking", b"partial_json"];
+
 /// Relays a Messages stream byte for byte, up to its end. Reads beside it the
-/// few events that the record needs; all others are not even parsed.
+/// few events that the record needs; of all others at most the bytes that they
+/// say are counted.
 pub fn passthrough() -> impl Relay {
     Passthrough::new(Reader::default())
 }
@@ -51,6 +56,10 @@ impl passthrough::Reader for Reader {
                 wire::message_start(&data, &mut self.capture)
             }
             b"content_block_start" => wire::block_start(&data, &mut self.capture),
+            b"content_block_delta" => {
+                self.delta(&data);
+                Ok(())
+            }
             b"message_delta" => wire::message_delta(&data, &mut self.capture),
             _ => Ok(()),
         };
@@ -66,5 +75,15 @@ impl passthrough::Reader for Reader {
 
     fn capture(&self) -> &Capture {
         &self.capture
+    }
+}
+
+impl Reader {
+    fn delta(&mut self, data: &[u8]) {
+        strings(data, |key, bytes| {
+            if SAID.contains(&key) {
+                self.capture.said_bytes += bytes;
+            }
+        });
     }
 }

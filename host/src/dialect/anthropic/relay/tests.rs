@@ -56,6 +56,7 @@ fn an_answer_passes_and_is_read() {
         stop_reason: Some("tool_use".into()),
         tool_use: true,
         upstream_id: Some("msg_1".into()),
+        said_bytes: 3,
     };
     assert_eq!(capture, expected);
 }

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::dialect::NotAnAnswer;
-use crate::dialect::common::Capture;
+use crate::dialect::common::{self, Capture};
 use crate::dialect::json::Text;
 use crate::dialect::openai::error;
+use crate::dialect::openai::said::said_bytes;
 use crate::dialect::openai::wire::{Usage, broke_off};
 
 #[derive(Deserialize)]
@@ -52,11 +53,17 @@ pub fn capture(body: &[u8]) -> Result<Capture, NotAnAnswer> {
     {
         return Err(NotAnAnswer::because("the provider broke off its answer"));
     }
+    let usage: common::Usage = completion.usage.unwrap_or_default().into();
+    let said_bytes = match usage.output_tokens {
+        Some(_) => 0,
+        None => said_bytes(body),
+    };
     Ok(Capture {
-        usage: completion.usage.unwrap_or_default().into(),
+        usage,
         stop_reason: first.finish_reason.map(|reason| reason.0.into_owned()),
         tool_use,
         upstream_id: completion.id.map(|id| id.0.into_owned()),
+        said_bytes,
     })
 }
 
@@ -69,7 +76,6 @@ pub fn capture(body: &[u8]) -> Result<Capture, NotAnAnswer> {
 )]
 mod tests {
     use super::*;
-    use crate::dialect::common;
 
     #[test]
     fn the_record_reads_what_it_needs() {
@@ -86,6 +92,7 @@ mod tests {
             stop_reason: Some("length".into()),
             tool_use: true,
             upstream_id: Some("c1".into()),
+            said_bytes: 0,
         };
         assert_eq!(capture(body).unwrap(), expected);
     }

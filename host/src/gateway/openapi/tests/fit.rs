@@ -11,6 +11,9 @@ pub fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), Strin
         let referred = referred.ok_or_else(|| format!("there is no {place}"))?;
         return fits(document, referred, value).map_err(|why| format!("{place}: {why}"));
     }
+    if schema["allOf"].is_array() {
+        return fits(document, &merged(document, schema), value);
+    }
     for forms in ["oneOf", "anyOf"] {
         if let Some(forms) = schema[forms].as_array() {
             let mut misses = Vec::new();
@@ -44,7 +47,11 @@ pub fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), Strin
             let named = schema["properties"].as_object();
             for (key, member) in members {
                 match named.map(|named| named.get(key)) {
-                    // An object of any kind.
+                    // A map; an object of any kind.
+                    None if schema["additionalProperties"].is_object() => {
+                        fits(document, &schema["additionalProperties"], member)
+                            .map_err(|why| format!("`{key}`: {why}"))?;
+                    }
                     None => {}
                     Some(None) => return Err(format!("`{key}` is not described")),
                     Some(Some(schema)) => {
@@ -62,6 +69,29 @@ pub fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), Strin
         }
         _ => Ok(()),
     }
+}
+
+/// An object with all that the parts of an `allOf` name.
+fn merged(document: &Value, schema: &Value) -> Value {
+    if let Some(place) = schema["$ref"].as_str() {
+        let referred = document.pointer(place.trim_start_matches('#'));
+        return merged(document, referred.unwrap_or(&Value::Null));
+    }
+    let Some(parts) = schema["allOf"].as_array() else {
+        return schema.clone();
+    };
+    let parts: Vec<_> = parts.iter().map(|part| merged(document, part)).collect();
+    let properties = parts
+        .iter()
+        .filter_map(|part| part["properties"].as_object())
+        .flatten()
+        .map(|(key, part)| (key.clone(), part.clone()));
+    let required = parts.iter().filter_map(|part| part["required"].as_array());
+    serde_json::json!({
+        "type": "object",
+        "properties": properties.collect::<serde_json::Map<_, _>>(),
+        "required": required.flatten().collect::<Vec<_>>(),
+    })
 }
 
 fn is(name: &str, value: &Value) -> bool {

@@ -10,7 +10,7 @@ mod fit;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::headers::Route;
@@ -71,6 +71,7 @@ fn every_route_is_described() {
     post /v1/messages/count_tokens
     get /v1/models
     get /v1/models/{id}
+    get /v1/receipts/{id}
     ");
     let ids: BTreeSet<_> = operations
         .iter()
@@ -132,6 +133,7 @@ fn every_header_is_described_and_written() {
         let mut receipt = Receipt::new(Key(1), dialect);
         receipt.agent = Some(AgentId(Key(2)));
         receipt.dispatched = true;
+        receipt.settles = true;
         receipt.offer = Some("m@p".into());
         receipt.generation = Some(1);
         receipt.upstream_request_id = Some("u".to_owned());
@@ -146,6 +148,8 @@ fn every_header_is_described_and_written() {
         receipt.dates = (Some(day), Some(day));
         let mut headers = HeaderMap::new();
         receipt.write(&mut headers);
+        // Of the answer when it is given again.
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
         let written: BTreeSet<_> = headers.keys().map(http::HeaderName::as_str).collect();
         assert_eq!(written, described, "{dialect:?}");
     }

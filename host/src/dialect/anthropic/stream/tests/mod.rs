@@ -163,6 +163,7 @@ fn an_answer_is_read_as_it_comes() {
         stop_reason: Some("tool_use".into()),
         tool_use: true,
         upstream_id: Some("msg_1".into()),
+        said_bytes: 11,
     };
     assert_eq!(run.capture, expected);
 }

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use self::wire::{Choice, Chunk};
 use crate::dialect::common::Capture;
+use crate::dialect::openai::said::said_bytes;
 use crate::dialect::openai::wire::{Usage, broke_off};
 use crate::dialect::passthrough::{self, Meaning, Passthrough};
 use crate::dialect::relay::{Relay, StreamFailure};
@@ -19,8 +20,8 @@ use crate::dialect::sse::Frame;
 const DONE: &[u8] = b"[DONE]";
 
 /// Relays a Chat Completions stream byte for byte, up to its end. Reads beside
-/// it what the record needs; a chunk that says nothing of it is not even
-/// parsed. `hide_usage` keeps the chunk that holds nothing but usage from the
+/// it what the record needs; of a chunk that says nothing of it only the bytes
+/// of its words are counted. `hide_usage` keeps the chunk that holds nothing but usage from the
 /// client.
 pub fn passthrough(hide_usage: bool) -> impl Relay {
     Passthrough::new(Reader {
@@ -52,6 +53,7 @@ impl passthrough::Reader for Reader {
         if data == DONE {
             return self.done();
         }
+        self.capture.said_bytes += said_bytes(scan::delta(data));
         if self.started && !is_error && !scan::may_tell(data, self.capture.tool_use) {
             return Meaning::Real;
         }

@@ -11,6 +11,7 @@ struct Keys {
     usage: Finder<'static>,
     finish_reason: Finder<'static>,
     tool_calls: Finder<'static>,
+    delta: Finder<'static>,
 }
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
@@ -18,6 +19,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
     usage: Finder::new("\"usage\""),
     finish_reason: Finder::new("\"finish_reason\""),
     tool_calls: Finder::new("\"tool_calls\""),
+    delta: Finder::new("\"delta\""),
 });
 
 /// Whether `chunk` may say something that has to be read: usage, an end, an
@@ -29,6 +31,12 @@ pub(super) fn may_tell(chunk: &[u8], known: bool) -> bool {
         || has_value(chunk, &KEYS.finish_reason)
         || has_value(chunk, &KEYS.usage)
         || (!known && has_value(chunk, &KEYS.tool_calls))
+}
+
+/// `chunk` from its first delta on; empty where it has none.
+pub(super) fn delta(chunk: &[u8]) -> &[u8] {
+    let from = KEYS.delta.find(chunk);
+    from.and_then(|from| chunk.get(from..)).unwrap_or_default()
 }
 
 /// Whether `key` stands in `chunk` with a value other than null.

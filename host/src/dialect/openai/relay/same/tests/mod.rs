@@ -53,6 +53,7 @@ fn an_answer_passes_and_is_read() {
         stop_reason: Some("tool_calls".into()),
         tool_use: true,
         upstream_id: Some("c1".into()),
+        said_bytes: 12 + 2,
     };
     assert_eq!(run.capture, expected);
 }

@@ -1,31 +1,18 @@
-//! The hot connection: its statements, prepared once, and its transactions.
+//! The statements of the hot connection, prepared once.
 
-use std::time::Duration;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Statement};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Statement};
-
-use super::audit::Head;
-use super::message::{Rows, Write};
-use super::rows::{self, bind_closed, bind_event, bind_opened};
+use super::claims::Claims;
+use super::money::Money;
+use super::rows::{bind, insert};
+use crate::record::audit::{Head, Prepared};
+use crate::record::closed::Closed;
+use crate::record::ledger::Book;
+use crate::record::message::{Batch, Rows, Write};
+use crate::record::opened::{CallRef, Opened};
+use crate::record::rows;
 use crate::store::audit::row_id;
-use crate::store::{Digest, Key, StoreConfig};
-
-/// How long a commit waits for another's write lock, at most: longer, and it is
-/// better to refuse calls.
-const BUSY: Duration = Duration::from_secs(1);
-
-/// Opens a connection of the writer's own, beside those of the store.
-pub(super) fn connect(config: &StoreConfig) -> rusqlite::Result<Connection> {
-    // It must exist: a file that was removed is not silently begun anew.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&config.path, flags)?;
-    connection.busy_timeout(config.busy_timeout.min(BUSY))?;
-    connection.pragma_update(None, "synchronous", config.durability.synchronous())?;
-    // Checkpoints are made elsewhere: on the commit path one stalls 10–20 ms.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "foreign_keys", false)?;
-    Ok(connection)
-}
+use crate::store::{Digest, Key};
 
 /// What became of a write within its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +21,8 @@ pub(super) enum Written {
     Yes,
     /// Its row was there before, or what it belongs to is not there.
     Nothing,
+    /// Another call has its idempotency key.
+    Claimed,
 }
 
 /// The statements of one connection.
@@ -47,19 +36,22 @@ pub(super) struct Hot<'c> {
     is_open: Statement<'c>,
     head: Statement<'c>,
     touch: Statement<'c>,
+    claims: Claims<'c>,
+    money: Money<'c>,
     chain: i64,
 }
 
 impl<'c> Hot<'c> {
     pub(super) fn prepare(connection: &'c Connection, chain: i64) -> rusqlite::Result<Self> {
         let prepare = |sql| connection.prepare(sql);
+        let insert = |table| connection.prepare(&insert(table));
         Ok(Self {
             begin: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
             rollback: prepare("ROLLBACK")?,
-            opened: prepare(rows::OPENED)?,
-            closed: prepare(rows::CLOSED)?,
-            event: prepare(rows::EVENT)?,
+            opened: insert(&rows::OPENED)?,
+            closed: insert(&rows::CLOSED)?,
+            event: insert(&rows::EVENT)?,
             is_open: prepare("SELECT 1 FROM call_opened WHERE key = ?")?,
             head: prepare(
                 "SELECT seq, link FROM (
@@ -69,6 +61,8 @@ impl<'c> Hot<'c> {
                  ORDER BY seq DESC LIMIT 1",
             )?,
             touch: prepare("UPDATE writers SET ended_us = ?2 WHERE id = ?1")?,
+            claims: Claims::prepare(connection)?,
+            money: Money::prepare(connection)?,
             chain,
         })
     }
@@ -97,29 +91,72 @@ impl<'c> Hot<'c> {
         let _ = self.rollback.raw_execute();
     }
 
-    /// Inserts a write's rows and its event after `head`, which moves with it.
-    pub(super) fn write(&mut self, write: &Write, head: &mut Head) -> rusqlite::Result<Written> {
+    /// What the batch's calls are held against, as far as something limits them.
+    pub(super) fn book(&mut self, batch: &Batch) -> rusqlite::Result<Book> {
+        self.money.read(batch)
+    }
+
+    /// Writes what the batch changed of accounts and days.
+    pub(super) fn balance(&mut self, book: &Book) -> rusqlite::Result<()> {
+        self.money.write(book)
+    }
+
+    /// Inserts a write's rows and its event after `head`, which moves with it,
+    /// and moves the money in `book`. What opens a call that there is no money
+    /// for becomes its refusal.
+    pub(super) fn write(
+        &mut self,
+        write: &mut Write,
+        head: &mut Head,
+        book: &mut Book,
+    ) -> rusqlite::Result<Written> {
+        if let Rows::Opened(opened) = &write.rows {
+            if let Some(claim) = &opened.claim
+                && !self.claims.take(claim, opened.key, opened.at_us)?
+            {
+                return Ok(Written::Claimed);
+            }
+            if let Err(short) = book.check(opened) {
+                self.claims.free(opened.key, opened.claim.is_some())?;
+                write.decline(short);
+            }
+        }
         let new = match &write.rows {
             Rows::Opened(opened) => {
-                bind_opened(&mut self.opened, opened)?;
-                self.opened.raw_execute()? > 0
+                let new = self.open(opened)?;
+                if new {
+                    book.hold(&CallRef::of(opened));
+                }
+                new
             }
             Rows::Refused(opened, closed) => {
-                bind_opened(&mut self.opened, opened)?;
-                self.opened.raw_execute()? > 0 && self.close(opened.key, closed)?
+                self.open(opened)? && self.close(opened.key, closed)?
             }
-            Rows::Closed { key, closed, sure } => {
-                (*sure || self.is_open(*key)?) && self.close(*key, closed)?
+            Rows::Closed { call, closed, sure } => {
+                let new = (*sure || self.is_open(call.key)?) && self.close(call.key, closed)?;
+                if new {
+                    book.settle(call, closed.charged_nanousd);
+                    match &closed.kept {
+                        Some(kept) => self.claims.keep(call.key, kept)?,
+                        None => self.claims.free(call.key, call.claims)?,
+                    }
+                }
+                new
             }
         };
         if !new {
             return Ok(Written::Nothing);
         }
-        let next = head.after(write.event.digest);
-        bind_event(&mut self.event, self.chain, &next, &write.event)?;
+        self.append(&write.event, head)?;
+        Ok(Written::Yes)
+    }
+
+    fn append(&mut self, event: &Prepared, head: &mut Head) -> rusqlite::Result<()> {
+        let next = head.after(event.digest);
+        rows::event(self.chain, &next, event, bind(&mut self.event))?;
         self.event.raw_execute()?;
         *head = next;
-        Ok(Written::Yes)
+        Ok(())
     }
 
     /// Writes the writer's own row: that it runs, or when it ended. Also the
@@ -128,8 +165,13 @@ impl<'c> Hot<'c> {
         self.touch.execute((self.chain, ended_us)).map(drop)
     }
 
-    fn close(&mut self, key: Key, closed: &super::Closed) -> rusqlite::Result<bool> {
-        bind_closed(&mut self.closed, key, closed)?;
+    fn open(&mut self, opened: &Opened) -> rusqlite::Result<bool> {
+        rows::opened(opened, bind(&mut self.opened))?;
+        Ok(self.opened.raw_execute()? > 0)
+    }
+
+    fn close(&mut self, key: Key, closed: &Closed) -> rusqlite::Result<bool> {
+        rows::closed(key, closed, bind(&mut self.closed))?;
         Ok(self.closed.raw_execute()? > 0)
     }
 

@@ -1,18 +1,22 @@
 //! `keys`: what agents call with. A key is shown once, when it is made; only
 //! its hash is kept.
 
+mod rotate;
+mod shape;
+
 use std::num::NonZeroU32;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::body::Path;
 use super::error::{ApiError, ErrorBody};
 use super::{ACTOR, AdminState, act, body};
 use crate::bootstrap;
@@ -21,9 +25,9 @@ use crate::lifecycle::Internal;
 use crate::record::audit::{Event, EventName};
 use crate::store::keys::{self, ApiKey};
 use crate::store::{AgentId, ApiKeyId, Digest, now_us, tenancy};
+use shape::{Key, Keys, NewKey};
 
-/// The longest that an old key may go on beside its successor: 90 days.
-const LONGEST_OVERLAP: u32 = 90 * 24 * 60 * 60;
+pub(super) use rotate::*;
 
 /// How often a key may call; as the configuration says where nothing is given.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
@@ -35,90 +39,6 @@ pub(super) struct KeyRate {
     /// How many requests it holds; else a minute's.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     burst: Option<NonZeroU32>,
-}
-
-/// How a key is replaced.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rotation {
-    /// For how many seconds the old key goes on, at most 90 days; until it is
-    /// revoked where nothing is given.
-    #[schema(maximum = 7_776_000)]
-    overlap_seconds: Option<u32>,
-}
-
-/// What a key opens.
-#[derive(Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum KeyState {
-    /// It opens.
-    Active,
-    /// It opens until `expires_us`.
-    Expiring,
-    /// Its time is over.
-    Expired,
-    /// Somebody revoked it.
-    Revoked,
-}
-
-/// A key, without its text.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Key {
-    #[schema(value_type = String, example = "key_0379257800000002")]
-    id: ApiKeyId,
-    #[schema(value_type = String, example = "agt_0379257800000001")]
-    agent: AgentId,
-    /// How its text begins; null for one that was given to the first start.
-    #[schema(example = "ak_5f0c91d2")]
-    prefix: Option<String>,
-    state: KeyState,
-    /// Microseconds since the Unix epoch.
-    created_us: i64,
-    expires_us: Option<i64>,
-    revoked_us: Option<i64>,
-    /// Its own rate; null is that of the configuration.
-    requests_per_minute: Option<u32>,
-    burst: Option<u32>,
-}
-
-impl From<ApiKey> for Key {
-    fn from(key: ApiKey) -> Self {
-        let state = match (key.revoked_us, key.expires_us) {
-            (Some(_), _) => KeyState::Revoked,
-            (None, Some(end)) if end <= now_us() => KeyState::Expired,
-            (None, Some(_)) => KeyState::Expiring,
-            (None, None) => KeyState::Active,
-        };
-        Self {
-            id: key.id,
-            agent: key.agent,
-            prefix: key.prefix,
-            state,
-            created_us: key.created_us,
-            expires_us: key.expires_us,
-            revoked_us: key.revoked_us,
-            requests_per_minute: key.requests_per_minute,
-            burst: key.burst,
-        }
-    }
-}
-
-/// A new key with its text.
-#[derive(Serialize, ToSchema)]
-pub(super) struct NewKey {
-    #[serde(flatten)]
-    key: Key,
-    /// The key itself. It is not shown again.
-    secret: String,
-    /// The key that it replaces.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replaced: Option<Key>,
-}
-
-/// The keys of an agent, the first one first.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Keys {
-    keys: Vec<Key>,
 }
 
 /// A secret is for nobody's cache.
@@ -133,13 +53,13 @@ const UNCACHED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
     request_body = Option<KeyRate>,
     responses(
         (status = 201, description = "The key, shown this once. Audited as `key.created`.", body = NewKey),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such agent.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such agent.", body = ErrorBody)
     )
 )]
 pub(super) async fn create_key(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let agent: AgentId = body::id(&id)?;
@@ -175,12 +95,12 @@ pub(super) async fn create_key(
     params(("id" = String, Path, description = "The agent's id, `agt_…`.")),
     responses(
         (status = 200, description = "The keys, without their texts.", body = Keys),
-        (status = 404, description = "There is no such agent.", body = ErrorBody)
+        (status = 404, description = "`not_found`: there is no such agent.", body = ErrorBody)
     )
 )]
 pub(super) async fn list_keys(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let agent = tenancy::get_agent(&state.store, body::id(&id)?).await?;
     let keys = keys::of_agent(&state.store, agent.id).await?;
@@ -198,13 +118,13 @@ pub(super) async fn list_keys(
     request_body = KeyRate,
     responses(
         (status = 200, description = "The key as it is then; without a rate, that of the configuration holds. Audited as `key.changed`.", body = Key),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such key.", body = ErrorBody)
+        (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
+        (status = 404, description = "`not_found`: there is no such key.", body = ErrorBody)
     )
 )]
 pub(super) async fn change_key(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: ApiKeyId = body::id(&id)?;
@@ -230,12 +150,12 @@ pub(super) async fn change_key(
     params(("id" = String, Path, description = "The key's id, `key_…`.")),
     responses(
         (status = 200, description = "The key, revoked now or before. Audited as `key.revoked`.", body = Key),
-        (status = 404, description = "There is no such key.", body = ErrorBody)
+        (status = 404, description = "`not_found`: there is no such key.", body = ErrorBody)
     )
 )]
 pub(super) async fn revoke_key(
     State(state): State<AdminState>,
-    Path(id): Path<String>,
+    Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: ApiKeyId = body::id(&id)?;
     let key = act::detached(async move {
@@ -255,79 +175,6 @@ pub(super) async fn revoke_key(
     })
     .await?;
     Ok(Json(Key::from(key)))
-}
-
-/// Replaces a key by a new one of the same agent and rate.
-#[utoipa::path(
-    post,
-    path = "/admin/v1/keys/{id}/rotate",
-    tag = "Tenancy",
-    params(("id" = String, Path, description = "The key's id, `key_…`.")),
-    request_body = Option<Rotation>,
-    responses(
-        (status = 201, description = "The new key, shown this once, and the old one. Audited as `key.rotated`.", body = NewKey),
-        (status = 400, description = "A field does not fit; the message names it.", body = ErrorBody),
-        (status = 404, description = "There is no such key.", body = ErrorBody),
-        (status = 409, description = "`key_ended`: it is revoked or its time is over.", body = ErrorBody)
-    )
-)]
-pub(super) async fn rotate_key(
-    State(state): State<AdminState>,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<impl IntoResponse, ApiError> {
-    let id: ApiKeyId = body::id(&id)?;
-    let overlap = body::json_if_any::<Rotation>(body).await?.overlap_seconds;
-    if overlap.is_some_and(|seconds| seconds > LONGEST_OVERLAP) {
-        return Err(ApiError::bad_request(format!(
-            "`overlap_seconds` is at most {LONGEST_OVERLAP}; without it the old key goes on until it is revoked"
-        )));
-    }
-    let secret = bootstrap::api_key().map_err(Internal::from)?;
-    let (key, replaced) = {
-        let secret = secret.clone();
-        act::detached(async move { replace(&state, id, &secret, overlap).await }).await?
-    };
-    let made = NewKey {
-        key: key.into(),
-        secret,
-        replaced: Some(replaced.into()),
-    };
-    Ok((StatusCode::CREATED, UNCACHED, Json(made)))
-}
-
-/// The new key and the old one.
-async fn replace(
-    state: &AdminState,
-    id: ApiKeyId,
-    secret: &str,
-    overlap: Option<u32>,
-) -> Result<(ApiKey, ApiKey), ApiError> {
-    let mut tx = state.store.begin().await?;
-    let now = now_us();
-    let old = keys::get(&mut tx, id).await?;
-    if old.revoked_us.is_some() || old.expires_us.is_some_and(|end| end <= now) {
-        return Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "key_ended",
-            "this key opens nothing any more; make a new one with `POST /admin/v1/agents/{id}/keys`",
-        ));
-    }
-    let key = ApiKey {
-        requests_per_minute: old.requests_per_minute,
-        burst: old.burst,
-        ..fresh(old.agent, secret)?
-    };
-    keys::insert(&mut tx, &key).await?;
-    let old = match overlap {
-        None => old,
-        Some(seconds) => keys::expire(&mut tx, id, now + i64::from(seconds) * 1_000_000).await?,
-    };
-    let owner = tenancy::agent_in(&mut tx, old.agent).await?;
-    let data = json!({"actor": ACTOR, "expires_us": old.expires_us, "key": key.id, "prefix": key.prefix, "replaced": old.id});
-    let event = event(EventName::KeyRotated, &owner, data);
-    act::commit(state, tx, &event).await?;
-    Ok((key, old))
 }
 
 fn fresh(agent: AgentId, secret: &str) -> Result<ApiKey, ApiError> {

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::sqlite::connect;
+use super::connect;
 use crate::store::StoreConfig;
 
 /// Checkpoints are this far apart, in bytes of the log. Each waits for the disk
@@ -48,16 +49,16 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// Starts the thread. It ends with the writer.
-    pub(super) fn start(config: StoreConfig) -> std::io::Result<Self> {
+    pub(super) fn start(config: StoreConfig, path: PathBuf) -> std::io::Result<Self> {
         // Never closed: the close of any descriptor of a file drops the locks
         // (fcntl) of the whole process on it, and so SQLite's.
-        let file = ManuallyDrop::new(File::open(&config.path)?);
+        let file = ManuallyDrop::new(File::open(&path)?);
         let (wake, woken) = sync_channel(1);
         let finish = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&finish);
         thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || run(&config, &file, &woken, &asked))?;
+            .spawn(move || run(&config, &path, &file, &woken, &asked))?;
         Ok(Self {
             wake,
             written: 0,
@@ -80,14 +81,14 @@ impl Checkpoints {
     }
 }
 
-fn run(config: &StoreConfig, file: &File, woken: &Receiver<()>, finish: &AtomicBool) {
+fn run(config: &StoreConfig, path: &Path, file: &File, woken: &Receiver<()>, finish: &AtomicBool) {
     while let Ok(()) | Err(RecvTimeoutError::Timeout) = woken.recv_timeout(AT_LEAST) {
         if finish.load(Ordering::Relaxed) {
             // The writer has yet to do it, and only one at a time can.
             continue;
         }
         // A new connection each time, as the writer's may be new.
-        let log = connect(config).and_then(|connection| catch_up(&connection, file));
+        let log = connect(config, path).and_then(|connection| catch_up(&connection, file));
         report(&log);
         if log.is_ok_and(|pages| pages > LOG_PAGES) {
             finish.store(true, Ordering::Relaxed);

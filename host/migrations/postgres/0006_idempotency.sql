@@ -1,0 +1,16 @@
+-- The idempotency keys in use. `scope` is the SHA-256 of agent, route and key,
+-- `body` that of the request's bytes. A row without an answer is a call that
+-- runs; only a success leaves an answer, anything else deletes the row.
+CREATE TABLE idempotency_keys (
+    scope      BYTEA   PRIMARY KEY,
+    body       BYTEA   NOT NULL,
+    call       BIGINT  NOT NULL,
+    expires_us BIGINT  NOT NULL,
+    -- JSON: the kind and the headers of the answer.
+    head       TEXT,
+    -- Its bytes.
+    answer     BYTEA
+);
+
+CREATE INDEX idempotency_keys_by_call ON idempotency_keys (call);
+CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_us);
