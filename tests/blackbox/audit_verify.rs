@@ -168,6 +168,7 @@ async fn whatever_is_done_to_the_log_is_named() {
         .number("SELECT max(id) & 1099511627775 FROM audit_log");
     let (end, chain) = (row(2, last), row(2, 0));
     let nothing = stopped.gateway.database().bytes(&"00".repeat(32));
+    let another = stopped.gateway.database().bytes(&"11".repeat(32));
     for (done, sql, first) in [
         ("nothing", String::new(), "verified".to_owned()),
         (
@@ -219,7 +220,7 @@ async fn whatever_is_done_to_the_log_is_named() {
         ),
         (
             "changed a beginning",
-            format!("UPDATE audit_chains SET previous_link = {nothing} WHERE chain = 2"),
+            format!("UPDATE audit_chains SET previous_link = {another} WHERE chain = 2"),
             "2.1 changed".to_owned(),
         ),
         (

@@ -34,6 +34,7 @@ mod mixed;
 mod models;
 mod native;
 mod otlp;
+mod outages;
 mod own_records;
 mod pinned;
 mod postgres_support;

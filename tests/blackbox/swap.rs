@@ -86,9 +86,9 @@ async fn two_hundred_swaps_under_load_fail_no_request() {
         "SELECT r.request_id, r.generation, r.floor FROM routing_outcomes r
          JOIN generations g ON g.generation = r.generation
          JOIN generations first ON first.generation = 1
-         WHERE r.floor IS NOT CASE WHEN g.preference_dial = first.preference_dial THEN '0.60' ELSE '0.70' END
-            OR r.decided_by IS NOT r.generation OR r.faulted_generation IS NOT NULL
-            OR r.outcome_status IS NOT 'succeeded'",
+         WHERE r.floor IS DISTINCT FROM CASE WHEN g.preference_dial = first.preference_dial THEN '0.60' ELSE '0.70' END
+            OR r.decided_by IS DISTINCT FROM r.generation OR r.faulted_generation IS NOT NULL
+            OR r.outcome_status IS DISTINCT FROM 'succeeded'",
     );
     assert!(
         disagreeing.is_empty(),
