@@ -125,6 +125,16 @@ async fn keys_gates_catalogs_and_activations_reach_the_other_gateway() {
     for gateway in [&first, &second] {
         gateway.cli_ok(&["decisions", "verify"]).await;
     }
+    // Each signs checkpoints by a key of its own.
+    let mut keys = String::new();
+    for gateway in [&first, &second] {
+        let data = gateway.data_dir().display().to_string();
+        keys += &gateway.cli_ok(&["audit", "key", "--data-dir", &data]).await;
+    }
+    let file = first.scratch().join("keys.pub");
+    std::fs::write(&file, keys).expect("to write the keys");
+    let file = file.display().to_string();
+    first.cli_ok(&["audit", "verify", "--key", &file]).await;
 }
 
 #[tokio::test]

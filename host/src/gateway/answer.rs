@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::capture::Meter;
-use super::error::ApiError;
+use super::error::{ApiError, unrecorded};
 use super::headers::Receipt;
-use super::incoming::{Incoming, unrecorded};
+use super::incoming::Incoming;
 use super::names::names;
 use super::relay;
 use crate::catalog::NanoUsd;

@@ -363,3 +363,7 @@ impl ApiError {
         response
     }
 }
+/// 503 for a record that cannot be written.
+pub fn unrecorded(error: impl std::fmt::Display) -> ApiError {
+    ApiError::records_unavailable(error.to_string())
+}

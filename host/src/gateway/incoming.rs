@@ -10,7 +10,7 @@ use http::HeaderMap;
 
 use super::callers::Caller;
 use super::decision::decision;
-use super::error::ApiError;
+use super::error::{ApiError, unrecorded};
 use super::headers::Receipt;
 use super::hint::Hint;
 use super::idempotency::Keyed;
@@ -221,11 +221,6 @@ fn not_opened(error: NotOpened) -> ApiError {
         NotOpened::Claimed => ApiError::idempotency_in_flight(),
         NotOpened::Unavailable(_) => unrecorded(error),
     }
-}
-
-/// 503 for a record that cannot be written.
-pub fn unrecorded(error: impl std::fmt::Display) -> ApiError {
-    ApiError::records_unavailable(error.to_string())
 }
 
 /// At most `longest` bytes of `text`.

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::claim::Kept;
 use super::closed::{Closed, Outcome, Progress};
-use super::ledger::{Shortfall, charge};
+use super::hold::{Shortfall, charge};
 use super::message::{Answer, Message, Write};
 use super::metrics::About;
 use super::opened::{CallRef, Opened};

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::audit::{Prepared, call};
 use super::closed::{Closed, Outcome, Progress};
-use super::ledger::{Hold, Shortfall, day_of};
+use super::hold::{Hold, Shortfall, day_of};
 use super::opened::{CallRef, Opened};
 use super::words::Status;
 use super::{NotOpened, RecordsUnavailable};

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rust_decimal::Decimal;
 
 use super::claim::Claim;
-use super::ledger::{Hold, day_of};
+use super::hold::{Hold, day_of};
 use super::words::Router;
 use crate::store::{AgentId, Digest, Key, TenantId};
 use crate::telemetry::otlp::TraceParent;

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::closed::{Closed, Outcome, Progress};
+use super::hold::day_of;
 use super::key::KeyMint;
-use super::ledger::day_of;
 use super::message::{Message, Write};
 use super::metrics::About;
 use super::opened::CallRef;

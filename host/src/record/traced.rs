@@ -4,7 +4,7 @@
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::closed::{Attempt, Outcome, Progress};
-use super::ledger::Shortfall;
+use super::hold::Shortfall;
 use super::opened::Opened;
 use super::words::{Router, Status, UsageSource};
 use crate::store::{AgentId, Key, TenantId};

@@ -6,6 +6,7 @@
 //! become one commit. Reads take the [`Store`].
 
 mod column;
+mod config;
 mod digest;
 mod error;
 mod id;
@@ -47,12 +48,13 @@ pub mod settings;
 pub mod tenancy;
 pub mod writers;
 
+pub use config::{Durability, StoreConfig};
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
 pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId};
 pub use json::Json;
 pub use location::{BadLocation, Location, Server};
-pub use open::{Durability, Store, StoreConfig};
+pub use open::Store;
 pub use tx::Tx;
 
 /// Now, in microseconds since the Unix epoch, as the database keeps time.

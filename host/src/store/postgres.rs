@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::time::timeout;
 
-use super::open::{ACQUIRE, CONNECTIONS, Durability, StoreConfig};
+use super::config::{ACQUIRE, CONNECTIONS, Durability, StoreConfig};
 use super::{Location, Server, StoreError};
 
 /// The schema of this version.

@@ -9,7 +9,7 @@ use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::open::{ACQUIRE, CONNECTIONS, Durability, StoreConfig};
+use super::config::{ACQUIRE, CONNECTIONS, Durability, StoreConfig};
 use super::{Location, StoreError};
 
 /// The schema of this version.

@@ -17,9 +17,8 @@ use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 
 use super::Gateway;
-use super::error::ApiError;
+use super::error::{ApiError, unrecorded};
 use super::headers::Receipt;
-use super::incoming::unrecorded;
 use super::metrics::Metrics;
 use crate::record::{Claim, Kept, OpenCall};
 use crate::store::idempotency::{Found, find};

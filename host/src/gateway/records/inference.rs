@@ -11,17 +11,16 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{json, settled, unreadable};
+use super::{json, own_call};
 use crate::catalog::NanoUsd;
+use crate::gateway::Gateway;
 use crate::gateway::decision::{self, Decision};
 use crate::gateway::error::ApiError;
 use crate::gateway::headers::Receipt;
 use crate::gateway::openapi::records::{InferenceAttempt, InferenceRecords};
 use crate::gateway::refusal::spoken;
-use crate::gateway::{Gateway, auth};
-use crate::record::Key;
 use crate::store::AgentId;
-use crate::store::inferences::{self, Inference};
+use crate::store::inferences::Inference;
 
 /// What an inference's id begins with.
 const PREFIX: &str = "inf_";
@@ -159,14 +158,7 @@ async fn look(
     id: Result<Path<String>, PathRejection>,
     receipt: &mut Receipt,
 ) -> Result<Response, ApiError> {
-    let agent = auth::admit(headers, &gateway.callers, receipt)?.agent;
-    let Path(id) = id.map_err(|_| unknown())?;
-    let key = Key::parse(PREFIX, &id).map_err(|_| unknown())?;
-    settled(gateway).await?;
-    let call = inferences::of_agent(&gateway.store, key, agent)
-        .await
-        .map_err(unreadable)?
-        .ok_or_else(unknown)?;
+    let (call, agent) = own_call(gateway, headers, (PREFIX, id), unknown, receipt).await?;
     json(&InferenceRecord::new(&call, agent), receipt)
 }
 

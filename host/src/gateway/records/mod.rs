@@ -6,16 +6,18 @@ pub mod inference;
 mod page;
 pub mod receipt;
 
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use super::Gateway;
-use super::error::ApiError;
+use super::error::{ApiError, unrecorded};
 use super::headers::Receipt;
-use super::incoming::unrecorded;
-use crate::record::RecordsUnavailable;
-use crate::store::StoreError;
+use super::{Gateway, auth};
+use crate::record::{Key, RecordsUnavailable};
+use crate::store::inferences::{self, Inference};
+use crate::store::{AgentId, StoreError};
 
 /// Waits until what was written before can be read: whoever saw an end finds
 /// its record.
@@ -29,6 +31,28 @@ async fn settled(gateway: &Gateway) -> Result<(), ApiError> {
     } else {
         Err(unrecorded(RecordsUnavailable::Database))
     }
+}
+
+/// The call that `id` names after `prefix`, and the caller's agent, whose it must
+/// be.
+///
+/// # Errors
+/// `unknown` where there is none or it is another's; 401, 429, 503.
+async fn own_call(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    (prefix, id): (&'static str, Result<Path<String>, PathRejection>),
+    unknown: fn() -> ApiError,
+    receipt: &mut Receipt,
+) -> Result<(Inference, AgentId), ApiError> {
+    let agent = auth::admit(headers, &gateway.callers, receipt)?.agent;
+    let Path(id) = id.map_err(|_| unknown())?;
+    let key = Key::parse(prefix, &id).map_err(|_| unknown())?;
+    settled(gateway).await?;
+    let call = inferences::of_agent(&gateway.store, key, agent)
+        .await
+        .map_err(unreadable)?;
+    Ok((call.ok_or_else(unknown)?, agent))
 }
 
 /// 503 for records that cannot be read.

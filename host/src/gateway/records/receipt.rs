@@ -10,15 +10,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::inference::{RecordedUsage, provider, time};
-use super::{json, settled, unreadable};
+use super::{json, own_call, unreadable};
 use crate::catalog::{Catalog, CatalogFile, NanoUsd, Prices};
+use crate::gateway::Gateway;
 use crate::gateway::error::ApiError;
 use crate::gateway::headers::Receipt;
 use crate::gateway::openapi::records::ReceiptRecords;
 use crate::gateway::refusal::spoken;
-use crate::gateway::{Gateway, auth};
-use crate::record::{Key, Status};
-use crate::store::inferences::{self, Inference};
+use crate::record::Status;
+use crate::store::inferences::Inference;
 use crate::store::{AgentId, catalog};
 
 /// What a receipt's id begins with.
@@ -179,14 +179,7 @@ async fn look(
     id: Result<Path<String>, PathRejection>,
     receipt: &mut Receipt,
 ) -> Result<Response, ApiError> {
-    let agent = auth::admit(headers, &gateway.callers, receipt)?.agent;
-    let Path(id) = id.map_err(|_| unknown())?;
-    let key = Key::parse(PREFIX, &id).map_err(|_| unknown())?;
-    settled(gateway).await?;
-    let call = inferences::of_agent(&gateway.store, key, agent)
-        .await
-        .map_err(unreadable)?
-        .ok_or_else(unknown)?;
+    let (call, agent) = own_call(gateway, headers, (PREFIX, id), unknown, receipt).await?;
     let prices = prices(gateway, &call).await?;
     let record = ReceiptRecord::new(&call, agent, prices).ok_or_else(free)?;
     json(&record, receipt)

@@ -9,7 +9,8 @@ use sqlx::{Postgres, Row as _};
 
 use super::statements::READ;
 use crate::record::claim::Claim;
-use crate::record::ledger::{Account, Book, Day, day_of};
+use crate::record::hold::day_of;
+use crate::record::ledger::{Account, Book, Day};
 use crate::record::message::{Batch, Rows};
 use crate::store::{AgentId, Digest, Key, TenantId};
 

@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use super::session::{Open, Served};
-use crate::record::ledger::Hold;
+use crate::record::hold::Hold;
 use crate::record::message::{Batch, Write};
 use crate::record::opened::CallRef;
 use crate::record::session::{Broken, Failed, Session as _};
