@@ -43,7 +43,9 @@ impl Place {
     async fn store(&self) -> Store {
         let mut config = StoreConfig::new(self.0.location());
         if !self.is_server() {
-            config.busy_timeout = Duration::from_millis(50);
+            // Soon enough for a test that waits for it, and long enough for a
+            // machine that does much at once.
+            config.busy_timeout = Duration::from_millis(500);
         }
         Store::open(config).await.unwrap()
     }
