@@ -75,12 +75,6 @@ impl OpenCall {
         &mut self.progress
     }
 
-    /// Whether the call has an idempotency key.
-    #[must_use]
-    pub fn claims(&self) -> bool {
-        self.call.claims
-    }
-
     /// What the call's idempotency key keeps if it closes as succeeded.
     pub fn keep(&mut self, kept: Kept) {
         self.kept = Some(kept);

@@ -1,5 +1,6 @@
 //! What one call reserves before it is made, and is charged when it ends.
 
+use super::closed::{Outcome, Progress};
 use super::words::Status;
 
 /// The microseconds of a day.
@@ -79,5 +80,14 @@ impl Shortfall {
             Self::Funds { .. } => "insufficient_funds",
             Self::DayCap { .. } => "cap_exceeded",
         }
+    }
+
+    /// How a call ends that is not made because of it.
+    pub(super) fn end(self) -> (Outcome, Progress) {
+        let progress = Progress {
+            http_status: Some(402),
+            ..Progress::default()
+        };
+        (Outcome::because(Status::Refused, self.name()), progress)
     }
 }

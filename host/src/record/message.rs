@@ -140,11 +140,7 @@ impl Write {
             return;
         };
         opened.dispatched = false;
-        let outcome = Outcome::because(Status::Refused, why.name());
-        let progress = Progress {
-            http_status: Some(402),
-            ..Progress::default()
-        };
+        let (outcome, progress) = why.end();
         self.event = call::routed(opened, Some(&outcome));
         let closed = refusal(opened, outcome, progress);
         self.rows = Rows::Refused(opened.clone(), closed);

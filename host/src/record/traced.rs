@@ -97,11 +97,8 @@ impl Traced {
     /// The call was refused as there is no money for it.
     pub(super) fn declined(mut self, why: Shortfall) -> Box<CallEnded> {
         self.dispatched = false;
-        let progress = Progress {
-            http_status: Some(402),
-            ..Progress::default()
-        };
-        self.ended(&Outcome::because(Status::Refused, why.name()), &progress)
+        let (outcome, progress) = why.end();
+        self.ended(&outcome, &progress)
     }
 
     fn elapsed_us(&self) -> i64 {

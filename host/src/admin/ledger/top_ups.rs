@@ -104,8 +104,9 @@ pub(in crate::admin) async fn top_up(
         if let Some(before) = ledger::top_up_of(&mut tx, tenant, &top_up.reference).await? {
             return same(before, &top_up).map(|before| (StatusCode::OK, before));
         }
-        affordable(&mut tx, &top_up).await?;
+        fits(&mut tx, &top_up).await?;
         ledger::top_up(&mut tx, &top_up).await?;
+        covered(&mut tx, &top_up).await?;
         audit::append(&mut tx, &event(&top_up)).await?;
         tx.commit()
             .await
@@ -133,14 +134,13 @@ fn same(before: ledger::TopUp, top_up: &ledger::TopUp) -> Result<ledger::TopUp, 
     ))
 }
 
-/// Whether the account can give, or hold, so much.
-async fn affordable(tx: &mut Tx, top_up: &ledger::TopUp) -> Result<(), ApiError> {
+/// Whether the account can hold so much.
+async fn fits(tx: &mut Tx, top_up: &ledger::TopUp) -> Result<(), ApiError> {
     let account = ledger::account(tx, top_up.tenant).await?;
-    let amount = top_up.amount_nanousd;
     let sums = [account.available_nanousd, account.paid_in_nanousd];
     if sums
         .into_iter()
-        .any(|sum| sum.checked_add(amount).is_none())
+        .any(|sum| sum.checked_add(top_up.amount_nanousd).is_none())
     {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -148,13 +148,21 @@ async fn affordable(tx: &mut Tx, top_up: &ledger::TopUp) -> Result<(), ApiError>
             "the account cannot hold so much; top up less",
         ));
     }
-    if amount < 0 && account.available_nanousd.saturating_add(amount) < 0 {
+    Ok(())
+}
+
+/// Whether what was paid back had been available. Asked after the change, which
+/// holds the account: no call takes the money in between, on a server neither.
+async fn covered(tx: &mut Tx, top_up: &ledger::TopUp) -> Result<(), ApiError> {
+    let amount = top_up.amount_nanousd;
+    let left = ledger::account(tx, top_up.tenant).await?.available_nanousd;
+    if amount < 0 && left < 0 {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "insufficient_funds",
             format!(
                 "{} USD are available, what is held apart; pay back at most that",
-                money::usd(account.available_nanousd)
+                money::usd(left.saturating_sub(amount))
             ),
         ));
     }
