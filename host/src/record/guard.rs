@@ -134,7 +134,6 @@ impl OpenCall {
         let Some(place) = self.place.take() else {
             return;
         };
-        self.shared.over();
         let latency = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
         let progress = std::mem::take(&mut self.progress);
         let kept = self.kept.take();
@@ -167,6 +166,8 @@ impl OpenCall {
             self.committed,
             answer,
         )));
+        // After it: who stops the writer when nothing is pending stops behind this.
+        self.shared.over();
     }
 }
 

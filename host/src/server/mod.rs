@@ -138,6 +138,8 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     // After the records' start, which only one process gets through.
     let key = audit::key::read_or_make(&config.data_dir)?;
     let keeper = Keeper::new(store.clone(), key);
+    // Before anybody is told that it listens, and may stop it.
+    let termination = listener::termination();
     announce(&made, &client_listener, &admin_listener);
     let (stop, stopped) = watch::channel(());
     let clients = listener::Listener {
@@ -164,7 +166,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let checkpoints = keeper.run(config.checkpoint, stopped.clone());
     let admin = clients.serve(admin_listener, admin::router(admin), stopped);
     let signal = async move {
-        listener::termination().await;
+        termination.await;
         tracing::info!("draining");
         drop(stop);
         Instant::now() + config.drain
