@@ -124,9 +124,9 @@ fn tried(
     trial: &mut Trial<'_>,
 ) -> Result<Declared, Stop> {
     trial.ask(&|| "describe".to_owned(), |component| {
-        let (description, fuel) = component.describe()?;
+        let (description, used) = component.describe()?;
         // The bindings' records cannot be compared themselves.
-        Ok((format!("{description:?}"), fuel))
+        Ok((format!("{description:?}"), used))
     })?;
     let levers = |message| {
         Stop(Reason {

@@ -11,7 +11,7 @@ use wasmtime::component::{
 
 use super::bindings::types;
 use super::engine::PolicyEngine;
-use super::limits::{Limits, Sandboxed};
+use super::limits::{Limits, Sandboxed, Used};
 use super::load::{LoadError, MAX_BYTES, slot_of};
 use super::sandbox::{self, Fault};
 use super::slot::Slot;
@@ -88,35 +88,35 @@ impl Component {
         self.digest
     }
 
-    /// What it says of itself, and the fuel that saying it took.
+    /// What it says of itself, and what saying it used.
     ///
     /// # Errors
     /// If it faults.
-    pub fn describe(&self) -> Result<(types::Description, u64), Fault> {
+    pub fn describe(&self) -> Result<(types::Description, Used), Fault> {
         self.fresh(&self.describe, ())
     }
 
-    /// The resolver's lists, in a fresh sandbox; with the fuel used.
+    /// The resolver's lists, in a fresh sandbox; with what it used.
     ///
     /// # Errors
     /// If it faults, or fills another slot.
-    pub fn listing(&self) -> Result<(types::Listing, u64), Fault> {
+    pub fn listing(&self) -> Result<(types::Listing, Used), Fault> {
         let listing = self.listing.as_ref().ok_or_else(|| self.other_slot())?;
         self.fresh(listing, ())
     }
 
-    /// The resolver's answer, in a fresh sandbox; with the fuel used.
+    /// The resolver's answer, in a fresh sandbox; with what it used.
     ///
     /// # Errors
     /// If it faults, or fills another slot.
-    pub fn resolve(&self, model: &str, today: Date) -> Result<(types::Resolution, u64), Fault> {
+    pub fn resolve(&self, model: &str, today: Date) -> Result<(types::Resolution, Used), Fault> {
         self.fresh(
             self.decides(Slot::AliasResolver)?,
             (model, to_wit_date(today)),
         )
     }
 
-    /// The dial's answer, in a fresh sandbox; with the fuel used.
+    /// The dial's answer, in a fresh sandbox; with what it used.
     ///
     /// # Errors
     /// If it faults, or fills another slot.
@@ -125,14 +125,14 @@ impl Component {
         preference: Option<&str>,
         base: types::Decimal,
         live: bool,
-    ) -> Result<(types::Decimal, u64), Fault> {
+    ) -> Result<(types::Decimal, Used), Fault> {
         self.fresh(
             self.decides(Slot::PreferenceDial)?,
             (preference, base, live),
         )
     }
 
-    /// The clamp's answer, in a fresh sandbox; with the fuel used.
+    /// The clamp's answer, in a fresh sandbox; with what it used.
     ///
     /// # Errors
     /// If it faults, or fills another slot.
@@ -140,7 +140,7 @@ impl Component {
         &self,
         base: types::Decimal,
         dialled: types::Decimal,
-    ) -> Result<(types::Decimal, u64), Fault> {
+    ) -> Result<(types::Decimal, Used), Fault> {
         self.fresh(self.decides(Slot::FloorClamp)?, (base, dialled))
     }
 
@@ -181,8 +181,8 @@ impl Component {
         self.on_one_instance(self.decides(Slot::FloorClamp)?, inputs.iter().copied())
     }
 
-    /// One call in a fresh sandbox; with the fuel used.
-    fn fresh<P, R>(&self, export: &ComponentExportIndex, input: P) -> Result<(R, u64), Fault>
+    /// One call in a fresh sandbox; with what it used.
+    fn fresh<P, R>(&self, export: &ComponentExportIndex, input: P) -> Result<(R, Used), Fault>
     where
         P: ComponentNamedList + Lower,
         R: Lift + 'static,
@@ -191,7 +191,7 @@ impl Component {
         self.sandboxed(export, |store, function: &TypedFunc<P, (R,)>| {
             function.call(store, input)
         })
-        .map(|((answer,), fuel)| (answer, fuel))
+        .map(|((answer,), used)| (answer, used))
     }
 
     /// Calls in one sandbox, one after the other.
@@ -217,7 +217,7 @@ impl Component {
         &self,
         export: &ComponentExportIndex,
         calls: impl FnOnce(&mut Store<Sandboxed>, &TypedFunc<P, R>) -> wasmtime::Result<T>,
-    ) -> Result<(T, u64), Fault>
+    ) -> Result<(T, Used), Fault>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
@@ -228,7 +228,7 @@ impl Component {
             calls(&mut store, &function)
         });
         match done {
-            Ok(answer) => Ok((answer, sandbox::fuel_used(&store, self.limits))),
+            Ok(answer) => Ok((answer, sandbox::used(&store, self.limits))),
             Err(error) => Err(sandbox::fault(&store, self.limits, &error)),
         }
     }

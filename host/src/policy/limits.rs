@@ -20,9 +20,20 @@ impl Limits {
     };
 }
 
-/// What a store carries: the memory it may have, and whether more was asked.
+/// What one evaluation used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Instructions, roughly: wasmtime's fuel.
+    pub fuel: u64,
+    /// Linear memory at its end, in bytes: it never shrinks.
+    pub memory: usize,
+}
+
+/// What a store carries: the memory it may have, the memory it has, and whether
+/// more was asked.
 pub struct Sandboxed {
     pub(super) memory: usize,
+    pub(super) taken: usize,
     pub(super) denied: bool,
 }
 
@@ -38,6 +49,7 @@ impl ResourceLimiter for Sandboxed {
             // An error, not `false`: a guest may not go on with less.
             return Err(wasmtime::Error::msg("memory limit"));
         }
+        self.taken = self.taken.max(desired);
         Ok(true)
     }
 

@@ -30,6 +30,7 @@ pub use active::{Active, Deciding, Gates, Generation, Snapshot, Unavailable};
 pub use component::Component;
 pub use decision::{Classified, Dialled};
 pub use engine::PolicyEngine;
+pub use limits::Used;
 pub use load::{LoadError, MAX_BYTES};
 pub use ruleset::ruleset_hash;
 pub use sandbox::Fault;

@@ -4,7 +4,7 @@ use wasmtime::component::Linker;
 use wasmtime::{Store, Trap};
 
 use super::engine::PolicyEngine;
-use super::limits::{Limits, Sandboxed};
+use super::limits::{Limits, Sandboxed, Used};
 
 /// Epoch ticks (10 ms each) that an evaluation may last: a backstop for what
 /// fuel does not see. Generous, because a busy machine may stop a thread.
@@ -64,6 +64,7 @@ pub(super) fn store(engine: &PolicyEngine, limits: Limits) -> Store<Sandboxed> {
         &engine.engine,
         Sandboxed {
             memory: limits.memory,
+            taken: 0,
             denied: false,
         },
     );
@@ -79,9 +80,12 @@ pub(super) fn linker(engine: &PolicyEngine) -> &Linker<Sandboxed> {
     &engine.linker
 }
 
-/// Fuel used so far in `store`, which began with `limits`.
-pub(super) fn fuel_used(store: &Store<Sandboxed>, limits: Limits) -> u64 {
-    limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0))
+/// What was used so far in `store`, which began with `limits`.
+pub(super) fn used(store: &Store<Sandboxed>, limits: Limits) -> Used {
+    Used {
+        fuel: limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0)),
+        memory: store.data().taken,
+    }
 }
 
 /// What `error`, which ended an evaluation in `store`, was.

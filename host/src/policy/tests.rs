@@ -107,14 +107,15 @@ fn the_four_routing_names_are_one_target() {
 #[test]
 fn a_reference_guest_is_lean() {
     for slot in Slot::ALL {
-        let (_, fuel) = REFERENCE.component(slot).describe().unwrap();
-        assert!(fuel < 5_000, "{slot}: {fuel}");
+        let (_, used) = REFERENCE.component(slot).describe().unwrap();
+        assert!(used.fuel < 5_000, "{slot}: {used:?}");
+        assert_eq!(used.memory, 1 << 16, "{slot}");
     }
-    let (_, fuel) = REFERENCE
+    let (_, used) = REFERENCE
         .component(Slot::PreferenceDial)
         .apply(Some("quality"), Floor::DEFAULT.into(), true)
         .unwrap();
-    assert!(fuel < 2_000, "{fuel}");
+    assert!(used.fuel < 2_000, "{used:?}");
 }
 
 fn base() -> impl Strategy<Value = Floor> {

@@ -7,7 +7,7 @@ use crate::lifecycle::grid::{self, Cases};
 use crate::policy::bindings::types;
 use crate::policy::levers::{ClampLevers, Declared};
 use crate::policy::value::{from_wit, to_wit};
-use crate::policy::{Component, Fault, Floor, Slot};
+use crate::policy::{Component, Fault, Floor, Slot, Used};
 
 type Answer = (i64, u8);
 
@@ -34,9 +34,9 @@ impl Question {
         format!("base {}, dialled {}", self.base, self.dialled)
     }
 
-    fn ask(&self, component: &Component) -> Result<(Answer, u64), Fault> {
-        let (answer, fuel) = component.clamp(self.base.into(), self.dialled_wit)?;
-        Ok((parts(answer), fuel))
+    fn ask(&self, component: &Component) -> Result<(Answer, Used), Fault> {
+        let (answer, used) = component.clamp(self.base.into(), self.dialled_wit)?;
+        Ok((parts(answer), used))
     }
 }
 

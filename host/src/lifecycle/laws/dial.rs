@@ -7,7 +7,7 @@ use crate::lifecycle::grid::{self, Cases};
 use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, DialLevers};
 use crate::policy::value::{from_wit, to_wit};
-use crate::policy::{Component, Fault, Floor, Slot};
+use crate::policy::{Component, Fault, Floor, Slot, Used};
 
 /// A question to a dial.
 #[derive(Clone)]
@@ -39,10 +39,10 @@ impl Question {
         format!("preference {preference}, base {base}, gate {gate}")
     }
 
-    fn ask(&self, component: &Component) -> Result<(Answer, u64), Fault> {
-        let (answer, fuel) =
+    fn ask(&self, component: &Component) -> Result<(Answer, Used), Fault> {
+        let (answer, used) =
             component.apply(self.preference.as_deref(), self.base.into(), self.live)?;
-        Ok((parts(answer), fuel))
+        Ok((parts(answer), used))
     }
 }
 

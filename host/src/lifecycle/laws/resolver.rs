@@ -9,7 +9,7 @@ use super::{Stop, Trial};
 use crate::lifecycle::grid::{self, Cases};
 use crate::policy::levers::Declared;
 use crate::policy::set::MAX_NAME;
-use crate::policy::{Component, Fault};
+use crate::policy::{Component, Fault, Used};
 
 /// A name that is asked before and after listed ones.
 const STRANGER: &str = "gpt-4o";
@@ -20,8 +20,8 @@ pub(super) fn try_all(
     trial: &mut Trial<'_>,
 ) -> Result<(), Stop> {
     let (targets, aliases) = trial.ask(&|| "listing".to_owned(), |component| {
-        let (listing, fuel) = component.listing()?;
-        Ok(((listing.targets, listing.aliases), fuel))
+        let (listing, used) = component.listing()?;
+        Ok(((listing.targets, listing.aliases), used))
     })?;
     let Some(meanings) = meanings(&targets, &aliases, declared, is_model, trial) else {
         return Ok(());
@@ -121,7 +121,7 @@ fn state(meanings: &BTreeMap<String, Meaning>, trial: &mut Trial<'_>) -> Result<
     Ok(())
 }
 
-fn ask(component: &Component, name: &str, today: Date) -> Result<(Answer, u64), Fault> {
-    let (resolution, fuel) = component.resolve(name, today)?;
-    Ok((answer(resolution), fuel))
+fn ask(component: &Component, name: &str, today: Date) -> Result<(Answer, Used), Fault> {
+    let (resolution, used) = component.resolve(name, today)?;
+    Ok((answer(resolution), used))
 }

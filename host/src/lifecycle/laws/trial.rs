@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::policy::levers::Declared;
-use crate::policy::{Component, Fault, Slot};
+use crate::policy::{Component, Fault, Slot, Used};
 
 /// The fuel that all evaluations of a trial may take together: about a second.
 /// It bounds the trial in time, the same on every machine.
@@ -113,17 +113,17 @@ impl<'a> Trial<'a> {
     pub(in crate::lifecycle) fn ask<T: PartialEq>(
         &mut self,
         input: &dyn Fn() -> String,
-        call: impl Fn(&Component) -> Result<(T, u64), Fault>,
+        call: impl Fn(&Component) -> Result<(T, Used), Fault>,
     ) -> Result<T, Stop> {
-        let (answer, fuel) = self.once(input, &call)?;
-        let (again, fuel_again) = self.once(input, &call)?;
+        let (answer, used) = self.once(input, &call)?;
+        let (again, used_again) = self.once(input, &call)?;
         self.cases += 1;
-        self.max_fuel = self.max_fuel.max(fuel);
-        if answer != again || fuel != fuel_again {
+        self.max_fuel = self.max_fuel.max(used.fuel);
+        if answer != again || used != used_again {
             return Err(stop(
                 Code::Nondeterministic,
                 input(),
-                "two fresh runs differ in answer or fuel; a policy must depend on its arguments alone".to_owned(),
+                "two fresh runs differ in answer, fuel or memory; a policy must depend on its arguments alone".to_owned(),
             ));
         }
         Ok(answer)
@@ -202,19 +202,19 @@ impl<'a> Trial<'a> {
     fn once<T>(
         &mut self,
         input: &dyn Fn() -> String,
-        call: &impl Fn(&Component) -> Result<(T, u64), Fault>,
-    ) -> Result<(T, u64), Stop> {
-        let (answer, fuel) = self
+        call: &impl Fn(&Component) -> Result<(T, Used), Fault>,
+    ) -> Result<(T, Used), Stop> {
+        let (answer, used) = self
             .retried(call)
             .map_err(|fault| stop(code(&fault), input(), fault.to_string()))?;
-        self.total_fuel += fuel;
+        self.total_fuel += used.fuel;
         if self.total_fuel > TOTAL_FUEL {
             let message = format!(
                 "the evaluations of the verification take more than {TOTAL_FUEL} fuel together; do less work for each call"
             );
             return Err(stop(Code::Fuel, input(), message));
         }
-        Ok((answer, fuel))
+        Ok((answer, used))
     }
 
     fn retried<T>(&self, call: &impl Fn(&Component) -> Result<T, Fault>) -> Result<T, Fault> {
