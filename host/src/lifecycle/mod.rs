@@ -29,6 +29,7 @@ pub mod keys;
 pub mod laws;
 pub mod report;
 pub mod reproduce;
+pub mod spread;
 pub mod statement;
 pub mod verify;
 
