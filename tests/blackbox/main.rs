@@ -22,6 +22,7 @@ mod fallback;
 mod fidelity;
 mod fuzz;
 mod hints;
+mod hostile;
 mod idempotency;
 mod kill;
 mod ledger;
