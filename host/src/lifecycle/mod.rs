@@ -23,10 +23,13 @@ mod rollback;
 mod service;
 mod watch;
 
+pub mod diff;
 pub mod dsse;
+pub mod evaluate;
 pub mod grid;
 pub mod keys;
 pub mod laws;
+pub mod questions;
 pub mod report;
 pub mod reproduce;
 pub mod statement;

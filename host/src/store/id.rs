@@ -141,6 +141,8 @@ ids! {
     ChangeId "chg_";
     /// Money that a tenant paid in.
     TopUpId "top_";
+    /// Work that outlasted its caller's patience; kept in memory alone.
+    WorkId "wrk_";
 }
 
 #[cfg(test)]
