@@ -141,6 +141,8 @@ ids! {
     ChangeId "chg_";
     /// Money that a tenant paid in.
     TopUpId "top_";
+    /// A request, as its client knows it.
+    RequestId "req_";
 }
 
 #[cfg(test)]
