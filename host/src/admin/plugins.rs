@@ -113,7 +113,7 @@ pub(super) async fn upload_plugin(
         };
         Ok((status, Json(Plugin::from(upload.component))).into_response())
     };
-    work::answer(&state, prefer, verified).await
+    work::answer(&state, prefer, ACTOR, verified).await
 }
 
 /// Every component, rejected ones too.

@@ -32,6 +32,7 @@ pub mod laws;
 pub mod questions;
 pub mod report;
 pub mod reproduce;
+pub mod sandbox;
 pub mod statement;
 pub mod verify;
 

@@ -66,6 +66,18 @@ pub struct Rejected {
     pub fingerprint: &'static str,
 }
 
+impl Rejected {
+    /// One that does not load.
+    pub(super) fn unloadable(digest: Digest, error: &LoadError) -> Self {
+        Self {
+            digest,
+            slot: None,
+            reasons: vec![unloadable(error)],
+            fingerprint: FINGERPRINT,
+        }
+    }
+}
+
 /// Verifies `bytes`. `is_model` tells the names that the catalog has.
 ///
 /// # Errors
@@ -83,7 +95,7 @@ pub fn verify(
         fingerprint: FINGERPRINT,
     };
     let component =
-        Component::load(engine, bytes).map_err(|error| rejected(None, vec![unloadable(&error)]))?;
+        Component::load(engine, bytes).map_err(|error| Rejected::unloadable(digest, &error))?;
     let slot = component.slot();
     let mut trial = Trial::new(&component);
     let declared = match tried(&component, is_model, &mut trial) {
