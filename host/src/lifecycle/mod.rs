@@ -33,6 +33,7 @@ pub mod questions;
 pub mod report;
 pub mod reproduce;
 pub mod sandbox;
+pub mod spread;
 pub mod statement;
 pub mod verify;
 
