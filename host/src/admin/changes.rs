@@ -128,7 +128,7 @@ pub(super) async fn propose_change(
         let proposed = lifecycle.propose(proposal.slots, ACTOR).await?;
         Ok((StatusCode::CREATED, Json(Change::from(proposed))).into_response())
     };
-    work::answer(&state, prefer, proposed).await
+    work::answer(&state, prefer, ACTOR, proposed).await
 }
 
 /// A page of changes.

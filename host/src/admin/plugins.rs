@@ -42,7 +42,7 @@ pub(super) struct Plugin {
     /// Who uploaded it.
     actor: String,
     /// What the verification found.
-    #[schema(value_type = Option<Findings>)]
+    #[schema(value_type = Option<Found>)]
     report: Option<Box<RawValue>>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Plugin {
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "read by its derive alone")]
-enum Findings {
+enum Found {
     Verified(verify::Report),
     Rejected(Rejected),
 }
@@ -113,7 +113,7 @@ pub(super) async fn upload_plugin(
         };
         Ok((status, Json(Plugin::from(upload.component))).into_response())
     };
-    work::answer(&state, prefer, verified).await
+    work::answer(&state, prefer, ACTOR, verified).await
 }
 
 /// Every component, rejected ones too.
