@@ -17,6 +17,7 @@ mod history;
 mod library;
 mod load;
 mod names;
+mod patience;
 mod propose;
 mod resident;
 mod rollback;
@@ -30,8 +31,10 @@ pub mod grid;
 pub mod keys;
 pub mod laws;
 pub mod questions;
+pub mod replay;
 pub mod report;
 pub mod reproduce;
+pub mod spread;
 pub mod statement;
 pub mod verify;
 
