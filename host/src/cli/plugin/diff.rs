@@ -10,7 +10,7 @@ use crate::lifecycle::diff::{Difference, Said, compare};
 use crate::lifecycle::report::LeverChange;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct DiffArgs {
+pub struct DiffArgs {
     /// The first component, or the folder of its project
     #[arg(value_name = "A")]
     a: PathBuf,

@@ -25,7 +25,7 @@ use encode::encode;
 use error::BuildError;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct BuildArgs {
+pub struct BuildArgs {
     /// Folder of the project
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,

@@ -46,7 +46,7 @@ pub(super) fn build(folder: &Path) -> Result<(String, Vec<u8>), BuildError> {
     };
     // Tools write where they are told; nobody finds half a component in `dist`.
     let out = folder.join(format!(".{name}.wasm.part"));
-    eprintln!("building {name}: this takes a minute");
+    eprintln!("building {name}: this may take a minute");
     let built = match language {
         Language::Javascript => javascript(folder, slot, &out),
         Language::Python => python(folder, slot, &out),

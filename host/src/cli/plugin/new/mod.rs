@@ -19,7 +19,7 @@ use files::files;
 use name::Name;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct NewArgs {
+pub struct NewArgs {
     /// Its name, and the folder that is made: lowercase letters, digits and dashes
     #[arg(value_name = "NAME")]
     name: Name,

@@ -18,7 +18,7 @@ use cases::Case;
 const CASES: &str = "cases.toml";
 
 #[derive(Debug, clap::Args)]
-pub(super) struct TestArgs {
+pub struct TestArgs {
     /// The component, or the folder of its project
     #[arg(value_name = "PATH", default_value = ".")]
     path: PathBuf,
