@@ -36,7 +36,7 @@ pub(super) struct Library {
     /// Who verifies or waits to.
     queue: Semaphore,
     /// Who verifies: one at a time, so that requests keep the other cores.
-    verifier: Arc<Semaphore>,
+    pub(super) verifier: Arc<Semaphore>,
 }
 
 /// A component that is verified and stored.

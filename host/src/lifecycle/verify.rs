@@ -94,6 +94,18 @@ pub struct Rejected {
     pub fingerprint: &'static str,
 }
 
+impl Rejected {
+    /// One that does not load.
+    pub(super) fn unloadable(digest: Digest, error: &LoadError) -> Self {
+        Self {
+            digest,
+            slot: None,
+            reasons: vec![unloadable(error)],
+            fingerprint: FINGERPRINT,
+        }
+    }
+}
+
 /// Verifies `bytes`. `is_model` tells the names that the catalog has.
 ///
 /// # Errors
@@ -111,7 +123,7 @@ pub fn verify(
         fingerprint: FINGERPRINT,
     };
     let component =
-        Component::load(engine, bytes).map_err(|error| rejected(None, vec![unloadable(&error)]))?;
+        Component::load(engine, bytes).map_err(|error| Rejected::unloadable(digest, &error))?;
     let slot = component.slot();
     let limits = component.limits();
     let mut trial = Trial::new(&component, limits);

@@ -242,7 +242,7 @@ impl ClampLevers {
 }
 
 /// A guest's date, where it is one.
-pub(super) fn date(day: types::Date) -> Option<Date> {
+pub(crate) fn date(day: types::Date) -> Option<Date> {
     Date::new(
         i16::try_from(day.year).ok()?,
         i8::try_from(day.month).ok()?,
