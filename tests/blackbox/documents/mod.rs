@@ -6,6 +6,7 @@ mod admin;
 mod api;
 mod exits;
 mod offer_activation;
+mod plugins_security;
 mod readme;
 
 use std::io::Write;
