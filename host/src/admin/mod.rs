@@ -24,7 +24,9 @@ mod name;
 mod openapi;
 mod plugins;
 mod policy;
+mod prefer;
 mod tenants;
+mod work;
 
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ use crate::gateway::routes::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::record::Records;
 use crate::store::{Digest, Store};
+
+pub use work::Works;
 
 /// Who acts, in the audit: the holder of the token.
 const ACTOR: &str = "admin";
@@ -56,6 +60,8 @@ pub struct AdminState {
     pub callers: Arc<Callers>,
     /// The catalog and the providers that the gateway calls.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// Work that outlasted its callers' patience.
+    pub works: Arc<Works>,
     /// SHA-256 of the token.
     pub token: Digest,
 }
@@ -105,5 +111,6 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(audit::list_audit_chains))
+        .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

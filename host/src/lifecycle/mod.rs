@@ -24,13 +24,17 @@ mod rollback;
 mod service;
 mod watch;
 
+pub mod diff;
 pub mod dsse;
+pub mod evaluate;
 pub mod grid;
 pub mod keys;
 pub mod laws;
+pub mod questions;
 pub mod replay;
 pub mod report;
 pub mod reproduce;
+pub mod spread;
 pub mod statement;
 pub mod verify;
 

@@ -76,6 +76,12 @@ impl Component {
         self
     }
 
+    /// What one evaluation may use.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The slot that it fills.
     #[must_use]
     pub fn slot(&self) -> Slot {

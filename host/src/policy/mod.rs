@@ -21,6 +21,7 @@ mod ruleset;
 pub mod sandbox;
 pub mod set;
 mod slot;
+pub mod text;
 pub mod value;
 
 #[cfg(test)]

@@ -160,6 +160,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         records: records.clone(),
         callers,
         routes,
+        works: Arc::default(),
         token,
     };
     let cleaner = idempotency::clean(&store, stopped.clone());

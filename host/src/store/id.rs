@@ -143,6 +143,8 @@ ids! {
     TopUpId "top_";
     /// A request, as its client knows it.
     RequestId "req_";
+    /// Work that outlasted its caller's patience; kept in memory alone.
+    WorkId "wrk_";
 }
 
 #[cfg(test)]

@@ -40,20 +40,32 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.json {
         return show::json(&serde_json::to_value(report)?);
     }
+    let found = &report.findings;
     say!(
         "verified: every law of {} holds in {} cases",
-        report.slot,
-        report.cases
+        found.slot,
+        found.cases
     );
-    say!("digest  {}", report.digest);
-    say!("size    {} bytes", report.size);
+    say!("digest  {}", found.digest);
+    say!("size    {} bytes", found.size);
     say!(
-        "fuel    at most {} for a call; {} are allowed",
-        report.max_fuel,
-        report.fuel_budget
+        "fuel    {} (p50), {} (p99), at most {} for a call; {} are allowed",
+        found.fuel.p50,
+        found.fuel.p99,
+        found.max_fuel,
+        found.fuel_budget
     );
-    say!("engine  {}", report.fingerprint);
+    say!("memory  at most {} bytes", found.max_memory);
+    let time = report.evaluation_us;
+    say!(
+        "time    {} µs (p50), {} µs (p99), {} µs (max) here",
+        time.p50,
+        time.p99,
+        time.max
+    );
+    say!("engine  {}", found.fingerprint);
+    say!("report  {}", report.report_sha256);
     say!("levers");
-    inspect::levers(&report.declared);
+    inspect::levers(&found.declared);
     Ok(())
 }
