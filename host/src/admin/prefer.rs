@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_left_alone() {
-        for line in ["", "wait", "wait=", "wait=-1", "wait=1.5", "waits=3", ";wait=3"] {
+        for line in [
+            "", "wait", "wait=", "wait=-1", "wait=1.5", "waits=3", ";wait=3",
+        ] {
             assert_eq!(of(&[line]), (UNSAID.as_secs(), None), "{line:?}");
         }
         assert_eq!(of(&[]), (UNSAID.as_secs(), None));

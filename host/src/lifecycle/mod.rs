@@ -41,6 +41,7 @@ pub mod verify;
 pub use activate::Activated;
 pub use authorize::AuthorizeError;
 pub use boot::{BootError, Options, start};
+pub use builtin::reference;
 pub use error::Internal;
 pub use follow::FollowError;
 pub use founders::EnrolError;

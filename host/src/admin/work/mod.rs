@@ -24,9 +24,9 @@ use super::AdminState;
 use super::body::{self, Path};
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
+use crate::store::{WorkId, now_us};
 pub use kept::Works;
 use kept::{Done, Kept};
-use crate::store::{WorkId, now_us};
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
@@ -139,7 +139,9 @@ impl Work {
             .map(|done| String::from_utf8_lossy(&done.body).into_owned());
         Self {
             id,
-            state: done.as_ref().map_or(WorkState::Running, |_| WorkState::Done),
+            state: done
+                .as_ref()
+                .map_or(WorkState::Running, |_| WorkState::Done),
             started_us: kept.started_us,
             status: done.map(|done| done.status.as_u16()),
             answer: text.and_then(|text| RawValue::from_string(text).ok()),

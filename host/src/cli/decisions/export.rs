@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
-use super::progress::Progress;
 use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
+use crate::cli::progress::Progress;
 use crate::store::Store;
 use crate::store::history::History;
 

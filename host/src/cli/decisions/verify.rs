@@ -5,9 +5,9 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::super::show::{self, plain, say};
-use super::progress::Progress;
 use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
+use crate::cli::progress::Progress;
 use crate::lifecycle::reproduce::{Report, Verifier};
 use crate::policy::PolicyEngine;
 use crate::store::Store;

@@ -4,7 +4,9 @@ mod authorize;
 mod build;
 mod check;
 mod inspect;
+mod propose;
 mod push;
+mod replay;
 mod rollback;
 mod status;
 
@@ -23,8 +25,12 @@ pub(super) enum PluginCommand {
     Inspect(inspect::InspectArgs),
     /// Verify a component as the gateway would, offline
     Check(check::CheckArgs),
+    /// Decide an exported log again with other components, offline
+    Replay(replay::ReplayArgs),
     /// Upload a component and propose it for its slot
     Push(push::PushArgs),
+    /// Propose verified components for their slots
+    Propose(propose::ProposeArgs),
     /// Sign a proposed change with a founder's key and activate it
     Authorize(authorize::AuthorizeArgs),
     /// Make the set of an earlier generation the active one again
@@ -38,7 +44,9 @@ pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
         PluginCommand::Build(args) => build::run(&args).map(drop).map_err(Failure::refused),
         PluginCommand::Inspect(args) => inspect::run(&args),
         PluginCommand::Check(args) => check::run(&args),
+        PluginCommand::Replay(args) => replay::run(&args),
         PluginCommand::Push(args) => push::run(&args).await,
+        PluginCommand::Propose(args) => propose::run(&args).await,
         PluginCommand::Authorize(args) => authorize::run(&args).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
         PluginCommand::Status(args) => status::run(&args).await,
