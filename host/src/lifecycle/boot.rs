@@ -13,6 +13,7 @@ use super::history;
 use super::library::{IsModel, Library};
 use super::load::LoadedError;
 use super::service::Lifecycle;
+use super::shadow::Latest;
 use super::watch;
 use crate::policy::set::Digests;
 use crate::policy::{Active, Generation, PolicyEngine, Snapshot};
@@ -96,6 +97,7 @@ pub async fn start(
             active: Arc::new(active),
             last_good,
             gates,
+            shadow: None,
         },
         alarm,
     ));
@@ -103,6 +105,7 @@ pub async fn start(
         library,
         active,
         turn: Mutex::new(()),
+        shadow: Latest::default(),
         fixed_founders,
         gate_held: wish == Wish::Held,
     });

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
+use super::shadow::Latest;
 use crate::policy::Active;
 use crate::store::Store;
 
@@ -17,6 +18,8 @@ pub struct Lifecycle {
     pub(super) active: Arc<Active>,
     /// Held while what is active, or a gate, changes.
     pub(super) turn: Mutex<()>,
+    /// The shadow that runs, or ran last.
+    pub(super) shadow: Latest,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
     /// Whether the operator keeps the preference gate closed.

@@ -8,6 +8,7 @@ mod propose;
 mod push;
 mod replay;
 mod rollback;
+mod shadow;
 mod status;
 
 use std::fs;
@@ -33,6 +34,9 @@ pub(super) enum PluginCommand {
     Propose(propose::ProposeArgs),
     /// Sign a proposed change with a founder's key and activate it
     Authorize(authorize::AuthorizeArgs),
+    /// Let a candidate decide live calls beside the active set
+    #[command(subcommand)]
+    Shadow(shadow::ShadowCommand),
     /// Make the set of an earlier generation the active one again
     Rollback(rollback::RollbackArgs),
     /// Show the active set and its levers
@@ -48,6 +52,7 @@ pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
         PluginCommand::Push(args) => push::run(&args).await,
         PluginCommand::Propose(args) => propose::run(&args).await,
         PluginCommand::Authorize(args) => authorize::run(&args).await,
+        PluginCommand::Shadow(command) => shadow::run(&command).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
         PluginCommand::Status(args) => status::run(&args).await,
     }

@@ -5,7 +5,7 @@ mod report;
 
 use serde_json::Value;
 
-pub(super) use replay::replay;
+pub(super) use replay::{example, replay, tally};
 pub(super) use report::report;
 
 use super::failure::Failure;

@@ -3,7 +3,7 @@
 use std::fmt::{Result, Write};
 
 use super::plain;
-use crate::lifecycle::replay::{Breakdown, Chosen, Flow, Replay, Tally};
+use crate::lifecycle::replay::{Breakdown, Chosen, Example, Flow, Replay, Shown, Tally};
 
 /// Flows and agents that are shown; JSON has more.
 const SHOWN: usize = 5;
@@ -41,20 +41,10 @@ pub(super) fn write(text: &mut String, replay: &Replay) -> Result {
 
 fn breakdown(text: &mut String, title: &str, found: &Breakdown) -> Result {
     let total = &found.total;
-    writeln!(
-        text,
-        "  {title}: {} of {} change",
-        total.changed, total.decisions
-    )?;
+    writeln!(text, "  {title}: {}", tally(total))?;
     if total.changed == 0 {
         return Ok(());
     }
-    let kinds: Vec<String> = kinds(total)
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, kind)| format!("{count} {kind}"))
-        .collect();
-    writeln!(text, "    {}", kinds.join(", "))?;
     writeln!(text, "    {}", chosen(&total.before, &total.after))?;
     if total.now_rejected + total.now_accepted > 0 {
         let both = &found.both;
@@ -107,16 +97,43 @@ fn breakdown(text: &mut String, title: &str, found: &Breakdown) -> Result {
     Ok(())
 }
 
-fn kinds(total: &Tally) -> [(u64, &'static str); 7] {
-    [
-        (total.floor_up, "floors up"),
-        (total.floor_down, "floors down"),
-        (total.other_offer, "another offer"),
-        (total.now_rejected, "now rejected"),
-        (total.now_accepted, "now accepted"),
-        (total.other_name, "names mean something else"),
-        (total.now_failing, "fail on the new set"),
-    ]
+/// How many decisions change, and how, in a line.
+pub fn tally(tally: &Tally) -> String {
+    let mut text = format!("{} of {} change", tally.changed, tally.decisions);
+    for (count, kind) in [
+        (tally.floor_up, "floors up"),
+        (tally.floor_down, "floors down"),
+        (tally.other_offer, "another offer"),
+        (tally.now_rejected, "now rejected"),
+        (tally.now_accepted, "now accepted"),
+        (tally.other_name, "names mean something else"),
+        (tally.now_failing, "fail on the new set"),
+    ] {
+        if count > 0 {
+            text += &format!(", {count} {kind}");
+        }
+    }
+    text
+}
+
+/// A decision that changes, in a line.
+pub fn example(example: &Example) -> String {
+    let shown = |shown: &Shown| {
+        let given = match (&shown.offer, shown.refused) {
+            (Some(offer), _) => plain(offer),
+            (None, Some(refused)) => format!("refused ({})", refused.as_str()),
+            (None, None) => "none".to_owned(),
+        };
+        format!("floor {} {given}", or_none(&shown.floor))
+    };
+    format!(
+        "{} {} base {}: {} → {}",
+        plain(&example.request_id),
+        plain(&example.preference),
+        plain(&example.base),
+        shown(&example.before),
+        shown(&example.after)
+    )
 }
 
 fn chosen(before: &Chosen, after: &Chosen) -> String {
