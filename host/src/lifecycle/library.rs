@@ -148,7 +148,10 @@ impl Library {
             let _turn = turn;
             verify(&engine, &bytes, &*is_model)
         };
-        Ok(tokio::task::spawn_blocking(work).await?)
+        match tokio::task::spawn_blocking(work).await? {
+            Err(rejected) if rejected.undecided() => Err(Internal::Compiler(rejected.to_string())),
+            found => Ok(found),
+        }
     }
 
     /// Records what a verification found.

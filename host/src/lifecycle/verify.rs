@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 use super::laws::{self, Code, Reason, Stop, Trial};
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
-use crate::policy::limits::Limits;
-use crate::policy::{Component, LoadError, PolicyEngine, Slot};
+use crate::policy::{CompileError, Component, LoadError, PolicyEngine, Slot};
 use crate::store::Digest;
 
 /// A call may take this many times the most that any verified call took.
@@ -66,6 +65,16 @@ pub struct Rejected {
     pub fingerprint: &'static str,
 }
 
+impl Rejected {
+    /// Whether this says nothing about the component: the compiler could not be
+    /// run to its end.
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.code == Code::Compiler)
+    }
+}
+
 /// Verifies `bytes`. `is_model` tells the names that the catalog has.
 ///
 /// # Errors
@@ -101,7 +110,7 @@ pub fn verify(
     }
     let fuel_budget = max_fuel
         .saturating_mul(FUEL_MARGIN)
-        .clamp(LEAST_FUEL, Limits::MOST.fuel);
+        .clamp(LEAST_FUEL, component.limits().fuel);
     let report = Report {
         slot,
         digest,
@@ -146,8 +155,13 @@ fn tried(
 
 fn unloadable(error: &LoadError) -> Reason {
     let code = match error {
-        LoadError::TooLarge(_) => Code::TooLarge,
-        LoadError::NotWasm | LoadError::CoreModule | LoadError::Invalid(_) => Code::NotAComponent,
+        LoadError::TooLarge { .. } => Code::TooLarge,
+        LoadError::NotWasm
+        | LoadError::CoreModule
+        | LoadError::Precompiled
+        | LoadError::Compile(CompileError::Invalid(_)) => Code::NotAComponent,
+        LoadError::Compile(CompileError::Unavailable(_)) => Code::Compiler,
+        LoadError::Compile(_) => Code::CompileBomb,
         LoadError::Imports(_) => Code::Imports,
         LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::Missing { .. } => {
             Code::WrongWorld
@@ -230,7 +244,7 @@ mod tests {
             (b"\0asm\x01\0\0\0", Code::NotAComponent),
             (b"\0asm\x0d\0\x01\0", Code::WrongWorld),
             (&cut, Code::NotAComponent),
-            (&vec![0; (1 << 20) + 1], Code::TooLarge),
+            (&vec![0; (32 << 20) + 1], Code::TooLarge),
         ] {
             let rejected = verify(&engine, bytes, &|_| false).unwrap_err();
             assert_eq!(rejected.reasons[0].code, code, "{rejected}");

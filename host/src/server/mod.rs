@@ -21,7 +21,7 @@ use crate::gateway::metrics::Metrics;
 use crate::gateway::routes::Routes;
 use crate::gateway::{self, Gateway, Rulesets, idempotency};
 use crate::lifecycle;
-use crate::policy::PolicyEngine;
+use crate::policy::{Guests, PolicyEngine};
 use crate::record::{Records, RecordsConfig};
 use crate::routing::Breakers;
 use crate::store::listen::ControlWatch;
@@ -96,8 +96,13 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let routes = Arc::new(ArcSwap::from_pointee(routes));
     let models = Arc::clone(&routes);
     let is_model = Arc::new(move |name: &str| models.load().catalog.names(name));
-    let lifecycle =
-        lifecycle::start(PolicyEngine::new()?, store.clone(), is_model, &options).await?;
+    let lifecycle = lifecycle::start(
+        PolicyEngine::isolated(Guests::default())?,
+        store.clone(),
+        is_model,
+        &options,
+    )
+    .await?;
     let policy = Arc::clone(lifecycle.active());
     if let Some(taken) = policy
         .load()

@@ -8,7 +8,7 @@ use crate::catalog::{CatalogFile, DEFAULT};
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, say};
 use crate::lifecycle::verify;
-use crate::policy::PolicyEngine;
+use crate::policy::{Guests, PolicyEngine};
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -22,7 +22,7 @@ pub struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let bytes = read(&args.file)?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     // A gateway's catalog may have other names; it checks its own at the upload.
     let catalog = CatalogFile::from_toml(DEFAULT)
         .and_then(|file| Catalog::new(0, file))

@@ -9,7 +9,7 @@ use super::read;
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, plain, say};
 use crate::policy::levers::{Declared, LeverValue};
-use crate::policy::{Component, PolicyEngine, Slot};
+use crate::policy::{Component, Guests, PolicyEngine, Slot};
 use crate::store::Digest;
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ struct Shown<'a> {
 
 pub(super) fn run(args: &InspectArgs) -> Result<(), Failure> {
     let bytes = read(&args.file)?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     let component = Component::load(&engine, &bytes).map_err(Failure::refused)?;
     let (description, _) = component
         .describe()
