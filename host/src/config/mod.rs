@@ -11,6 +11,7 @@ use file::{File, Synchronous};
 use crate::body::BodyLimits;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::policy::Guests;
 use crate::provider::Timeouts;
 use crate::routing::breaker::Rules;
 use crate::store::{BadLocation, Durability, Location};
@@ -49,6 +50,8 @@ pub struct Config {
     pub rate: Option<Rate>,
     /// When the breaker of an offer opens; never where there is none.
     pub breaker: Option<Rules>,
+    /// The guests that are taken.
+    pub guests: Guests,
     /// Where traces and metrics go; nowhere where it is none.
     pub otlp: Option<OtlpConfig>,
     /// Secrets and switches that only the environment has.
@@ -170,6 +173,7 @@ impl Config {
             idempotency: file.idempotency.keeping(),
             rate: file.rate_limit.map(|limit| limit.rate()),
             breaker: file.breaker.rules(),
+            guests: file.plugins.guests(),
             otlp: OtlpConfig::read(file.otlp.endpoint.as_deref(), &raw)?,
             env: Environment {
                 bootstrap_api_key: env("AINFERA_BOOTSTRAP_API_KEY"),

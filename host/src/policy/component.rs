@@ -93,6 +93,15 @@ impl Component {
         self.limits
     }
 
+    /// Keeps its machine code for the next start, where the engine has a cache.
+    /// For components that are verified: others would push them out.
+    pub fn keep_code(&self) {
+        let PolicyEngine {
+            engine, compiler, ..
+        } = &self.engine;
+        compiler.keep(engine, self.digest, self.pre.component());
+    }
+
     /// The slot that it fills.
     #[must_use]
     pub fn slot(&self) -> Slot {

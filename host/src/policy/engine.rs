@@ -7,6 +7,7 @@ use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::compile::Compiler;
+use super::compile::cache::Cache;
 use super::limits::{Guests, Sandboxed};
 
 /// Names what decides a guest's fuel and results: the engine's version and the
@@ -22,7 +23,12 @@ const SLOTS: u32 = 64;
 
 /// The most memory that any guest can be given, in bytes. Interpreted guests
 /// need tens of MiB; the address space is reserved, the pages are not.
-pub(super) const MAX_MEMORY: usize = 128 << 20;
+pub const MAX_MEMORY: usize = 128 << 20;
+
+/// Core instances and tables of one component. Python's, linked of many
+/// libraries, has 38 and 2.
+const MAX_INSTANCES: u32 = 64;
+const MAX_TABLES: u32 = 8;
 
 /// What stays mapped in a slot between evaluations, in bytes. A lean guest
 /// fits whole, so that a fresh sandbox costs a memset and no page fault.
@@ -60,7 +66,15 @@ impl PolicyEngine {
     /// # Errors
     /// If the machine does not give the address space or the thread.
     pub fn isolated(guests: Guests) -> Result<Self, EngineError> {
-        Self::start(Compiler::isolated(), guests)
+        Self::start(Compiler::isolated(None), guests)
+    }
+
+    /// The same, where the code of verified components is kept in `cache`.
+    ///
+    /// # Errors
+    /// If the machine does not give the address space or the thread.
+    pub fn with_cache(guests: Guests, cache: Cache) -> Result<Self, EngineError> {
+        Self::start(Compiler::isolated(Some(cache)), guests)
     }
 
     /// The guests that it takes.
@@ -98,12 +112,12 @@ impl PolicyEngine {
 fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
-        .total_core_instances(SLOTS * 4)
+        .total_core_instances(SLOTS * MAX_INSTANCES)
         .total_memories(SLOTS)
-        .total_tables(SLOTS * 2)
-        .max_core_instances_per_component(16)
+        .total_tables(SLOTS * MAX_TABLES)
+        .max_core_instances_per_component(MAX_INSTANCES)
         .max_memories_per_component(1)
-        .max_tables_per_component(8)
+        .max_tables_per_component(MAX_TABLES)
         .max_memory_size(MAX_MEMORY)
         .table_elements(50_000)
         .linear_memory_keep_resident(KEEP_RESIDENT)

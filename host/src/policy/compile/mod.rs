@@ -2,13 +2,13 @@
 //!
 //! The compiler is the largest program that an author's bytes ever reach, so a
 //! gateway runs it where it can hurt nothing: in a [`child`] process with limits
-//! of its own.
+//! of its own, and keeps what comes out in an authenticated [`cache`].
 
+pub mod cache;
 mod child;
 mod code;
 mod inside;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use wasmtime::Engine;
@@ -16,6 +16,7 @@ use wasmtime::component::Component;
 
 use super::limits::Bounds;
 use crate::store::Digest;
+use cache::Cache;
 use child::Child;
 
 pub use inside::{Task, work};
@@ -46,10 +47,10 @@ pub enum CompileError {
     Unavailable(String),
 }
 
-/// Compiles components, and counts them.
+/// Makes components of bytes.
 pub(super) struct Compiler {
     place: Place,
-    compiled: AtomicU64,
+    cache: Option<Cache>,
 }
 
 enum Place {
@@ -63,18 +64,17 @@ impl Compiler {
     /// Compiles on the calling thread, without bounds: for tests, which know
     /// what they compile.
     pub(super) fn here() -> Self {
-        Self::at(Place::Here)
-    }
-
-    /// Compiles in a child process.
-    pub(super) fn isolated() -> Self {
-        Self::at(Place::Child(Child::default()))
-    }
-
-    fn at(place: Place) -> Self {
         Self {
-            place,
-            compiled: AtomicU64::new(0),
+            place: Place::Here,
+            cache: None,
+        }
+    }
+
+    /// Compiles in child processes, unless `cache` has the code.
+    pub(super) fn isolated(cache: Option<Cache>) -> Self {
+        Self {
+            place: Place::Child(Child::default()),
+            cache,
         }
     }
 
@@ -87,15 +87,35 @@ impl Compiler {
         digest: Digest,
         bounds: Bounds,
     ) -> Result<Component, CompileError> {
+        if let Some(component) = self.kept(engine, digest) {
+            tracing::debug!(%digest, "policy_code_from_cache");
+            return Ok(component);
+        }
         let started = Instant::now();
         let component = match &self.place {
             Place::Here => Component::from_binary(engine, bytes),
             Place::Child(child) => child.compile(bytes, bounds)?.load(engine),
         }
         .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
-        self.compiled.fetch_add(1, Ordering::Relaxed);
         let took_ms = started.elapsed().as_millis();
-        tracing::info!(%digest, took_ms, "policy_compiled");
+        tracing::debug!(%digest, took_ms, "policy_compiled");
         Ok(component)
+    }
+
+    /// Keeps the code of `component`, whose digest is `digest`.
+    pub(super) fn keep(&self, engine: &Engine, digest: Digest, component: &Component) {
+        if let Some(cache) = &self.cache {
+            cache.keep(engine, digest, || component.serialize());
+        }
+    }
+
+    /// What the cache has, where this machine can run it.
+    fn kept(&self, engine: &Engine, digest: Digest) -> Option<Component> {
+        let cache = self.cache.as_ref()?;
+        let component = cache.read(engine, digest)?.load(engine);
+        if component.is_err() {
+            cache.refuse(engine, digest);
+        }
+        component.ok()
     }
 }
