@@ -115,7 +115,8 @@ impl Cache {
             }
         }
         files.sort();
-        let (mut count, mut bytes) = (files.len(), files.iter().map(|(_, len, _)| len).sum());
+        let mut count = files.len();
+        let mut bytes: u64 = files.iter().map(|(_, length, _)| length).sum();
         for (_, length, path) in files {
             if count <= MOST_FILES && bytes <= MOST_BYTES {
                 break;
@@ -181,7 +182,7 @@ fn key(folder: &Path) -> io::Result<Key> {
     let path = folder.join(KEY);
     match fs::read(&path) {
         Ok(bytes) => {
-            if let Ok(bytes) = <[u8; 32]>::try_from(bytes) {
+            if let Ok(bytes) = <[u8; 64]>::try_from(bytes) {
                 return Ok(Key::new(&bytes));
             }
         }
@@ -192,14 +193,14 @@ fn key(folder: &Path) -> io::Result<Key> {
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let mut bytes = [0; 32];
+    let mut bytes = [0; 64];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     write(&path, &bytes)?;
     Ok(Key::new(&bytes))
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::time::Duration;

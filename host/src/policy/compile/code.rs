@@ -45,7 +45,7 @@ impl Code {
 }
 
 impl Key {
-    pub(super) fn new(key: &[u8; 32]) -> Self {
+    pub(super) fn new(key: &[u8; 64]) -> Self {
         Self(Hmac::new(key.into()))
     }
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn only_what_was_sealed_is_code() {
-        let (key, other) = (Key::new(&[1; 32]), Key::new(&[2; 32]));
+        let (key, other) = (Key::new(&[1; 64]), Key::new(&[2; 64]));
         let sealed = key.seal("a", b"code".to_vec());
         let code = Code::sealed(sealed.clone(), &key, "a").unwrap();
         assert_eq!(code.0, b"code");
