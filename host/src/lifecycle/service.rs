@@ -9,7 +9,7 @@ use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
 use super::sandbox::Sandbox;
 use super::shadow::Latest;
-use crate::policy::Active;
+use crate::policy::{Active, PolicyEngine};
 use crate::store::Store;
 
 /// The policy's life in this process. Every change of what is active goes
@@ -34,6 +34,12 @@ impl Lifecycle {
     #[must_use]
     pub fn active(&self) -> &Arc<Active> {
         &self.active
+    }
+
+    /// The engine that components are compiled for and run on.
+    #[must_use]
+    pub fn engine(&self) -> &PolicyEngine {
+        &self.library.engine
     }
 
     /// Whether the operator keeps the preference gate closed, whatever is

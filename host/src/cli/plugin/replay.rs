@@ -33,7 +33,7 @@ pub struct ReplayArgs {
 }
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     let [resolver, dial, clamp] = Slot::ALL.map(|slot| load(&engine, reference(slot)));
     let built_in = Parts([resolver?, dial?, clamp?]);
     let before = built_in.with(&engine, &args.base)?;
