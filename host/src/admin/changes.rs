@@ -10,9 +10,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::Proposed;
 use crate::lifecycle::report::Report;
 use crate::lifecycle::statement::Subject;
@@ -112,10 +113,12 @@ pub(super) struct Page {
 )]
 pub(super) async fn propose_change(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (proposal, _) = body::json::<Proposal>(body).await?;
-    let proposed = state.lifecycle.propose(proposal.slots, ACTOR).await?;
+    let actor = caller.to_string();
+    let proposed = state.lifecycle.propose(proposal.slots, &actor).await?;
     Ok((StatusCode::CREATED, Json(Change::from(proposed))))
 }
 

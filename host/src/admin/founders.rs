@@ -8,8 +8,9 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::keys::FounderKey;
 
 /// A founder's public key.
@@ -89,12 +90,13 @@ pub(super) async fn list_founders(
 )]
 pub(super) async fn enrol_founder(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (enrolment, _) = body::json::<Enrolment>(body).await?;
     let key = state
         .lifecycle
-        .enrol_founder(&enrolment.public_key, ACTOR)
+        .enrol_founder(&enrolment.public_key, &caller.to_string())
         .await?;
     Ok((StatusCode::CREATED, Json(Founder::from(key))))
 }

@@ -1,8 +1,8 @@
 //! The admin API: JSON under `/admin/v1`, on a listener of its own. One file
 //! for each resource.
 //!
-//! One token opens all of it; the signature of an authorization is checked
-//! besides, by `lifecycle`.
+//! A token opens what its role may do (`auth::access`); the signatures of an
+//! authorization are checked besides, by `lifecycle`.
 
 mod act;
 mod agents;
@@ -25,6 +25,7 @@ mod openapi;
 mod plugins;
 mod policy;
 mod tenants;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -38,10 +39,10 @@ use crate::gateway::callers::Callers;
 use crate::gateway::routes::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::record::Records;
-use crate::store::{Digest, Store};
+use crate::store::Store;
+use crate::store::tokens::Role;
 
-/// Who acts, in the audit: the holder of the token.
-const ACTOR: &str = "admin";
+pub use auth::Tokens;
 
 /// What the admin API works on. Cheap to clone.
 #[derive(Clone)]
@@ -56,8 +57,8 @@ pub struct AdminState {
     pub callers: Arc<Callers>,
     /// The catalog and the providers that the gateway calls.
     pub routes: Arc<ArcSwap<Routes>>,
-    /// SHA-256 of the token.
-    pub token: Digest,
+    /// Who may call this API.
+    pub tokens: Arc<Tokens>,
 }
 
 /// The routes. Whoever has no token gets 401 from all of them, and from those
@@ -101,6 +102,8 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(gates::list_gates))
         .routes(routes!(gates::set_gate))
         .routes(routes!(founders::enrol_founder, founders::list_founders))
+        .routes(routes!(tokens::create_token, tokens::list_tokens))
+        .routes(routes!(tokens::revoke_token))
         .routes(routes!(decisions::list_decisions))
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))

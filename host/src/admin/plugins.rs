@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::{Rejected, verify};
 use crate::policy::MAX_BYTES;
 use crate::store::Digest;
@@ -91,11 +92,12 @@ pub(super) struct Plugins {
 )]
 pub(super) async fn upload_plugin(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<Response, ApiError> {
     let advice = "build it in release mode with `ainfera plugin build`, which strips it";
     let bytes = body::bytes(body, MAX_BYTES, advice).await?;
-    let upload = state.lifecycle.upload(bytes, ACTOR).await?;
+    let upload = state.lifecycle.upload(bytes, &caller.to_string()).await?;
     let status = if upload.known {
         StatusCode::OK
     } else {

@@ -9,8 +9,9 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::{Activated, ROUTING_PREFERENCE_LIVE};
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
@@ -129,12 +130,14 @@ pub(super) async fn get_policy(State(state): State<AdminState>) -> impl IntoResp
 )]
 pub(super) async fn rollback(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<Rollback>(body).await?;
+    let (to, expected) = (wish.to_generation, wish.expected_generation);
     let activated = state
         .lifecycle
-        .rollback(wish.to_generation, wish.expected_generation, ACTOR)
+        .rollback(to, expected, &caller.to_string())
         .await?;
     Ok(Json(activated))
 }

@@ -109,6 +109,11 @@ impl Api {
             .await
     }
 
+    /// DELETE.
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     /// POST of a component.
     pub(super) async fn upload(&self, component: Vec<u8>) -> Result<Value, Failure> {
         self.send(

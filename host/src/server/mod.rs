@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use follow::Follower;
 
-use crate::admin::{self, AdminState};
+use crate::admin::{self, AdminState, Tokens};
 use crate::audit::{self, Keeper};
 use crate::bootstrap::{self, BootstrapError, Made};
 use crate::config::Config;
@@ -124,6 +124,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     )
     .await?;
     let callers = Arc::new(Callers::load(&store, config.rate).await?);
+    let tokens = Arc::new(Tokens::load(&store, token).await?);
     let gateway = Arc::new(Gateway {
         policy,
         routes: Arc::clone(&routes),
@@ -151,6 +152,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         store: store.clone(),
         lifecycle: Arc::clone(&lifecycle),
         callers: Arc::clone(&callers),
+        tokens: Arc::clone(&tokens),
         routes: Arc::clone(&routes),
     };
     let follower = follower.run(control, stopped.clone());
@@ -160,7 +162,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         records: records.clone(),
         callers,
         routes,
-        token,
+        tokens,
     };
     let cleaner = idempotency::clean(&store, stopped.clone());
     let checkpoints = keeper.run(config.checkpoint, stopped.clone());

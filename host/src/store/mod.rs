@@ -46,12 +46,15 @@ pub mod ledger;
 pub mod listen;
 pub mod settings;
 pub mod tenancy;
+pub mod tokens;
 pub mod writers;
 
 pub use config::{Durability, StoreConfig};
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
-pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId};
+pub use id::{
+    AdminTokenId, AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId,
+};
 pub use json::Json;
 pub use location::{BadLocation, Location, Server};
 pub use open::Store;
