@@ -1,6 +1,6 @@
 //! `changes`: proposals to fill slots anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::body::Body;
@@ -14,9 +14,9 @@ use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
-use crate::lifecycle::Proposed;
 use crate::lifecycle::report::Report;
 use crate::lifecycle::statement::Subject;
+use crate::lifecycle::{Proposed, Signed};
 use crate::policy::Slot;
 use crate::policy::set::Digests;
 use crate::store::changes::ChangeState;
@@ -53,21 +53,30 @@ pub(super) struct Change {
     fingerprint: String,
     /// What a founder signs, but for window and nonce.
     payload: Subject,
+    /// The founder keys that have signed it, and count.
+    signatures: BTreeSet<String>,
+    /// How many founders have to.
+    threshold: usize,
     report: Report,
 }
 
-impl From<Proposed> for Change {
-    fn from(proposed: Proposed) -> Self {
+impl Change {
+    async fn of(state: &AdminState, proposed: Proposed) -> Result<Self, ApiError> {
+        let Signed {
+            signatures,
+            threshold,
+            ..
+        } = state.lifecycle.signed(&proposed).await?;
         let Proposed {
             subject,
             report,
-            state,
+            state: reached,
             proposed_us,
             actor,
         } = proposed;
-        Self {
+        Ok(Self {
             id: subject.change,
-            state,
+            state: reached,
             proposed_us,
             actor,
             base_generation: subject.base.generation,
@@ -76,8 +85,10 @@ impl From<Proposed> for Change {
             report_sha256: subject.report_sha256,
             fingerprint: subject.fingerprint.clone(),
             payload: subject,
+            signatures,
+            threshold,
             report,
-        }
+        })
     }
 }
 
@@ -108,7 +119,7 @@ pub(super) struct Page {
     responses(
         (status = 201, description = "The change with its report. Audited as `change.proposed`.", body = Change),
         (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
-        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody)
+        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has. `revoked_set`: this set was active before and is revoked.", body = ErrorBody)
     )
 )]
 pub(super) async fn propose_change(
@@ -119,7 +130,8 @@ pub(super) async fn propose_change(
     let (proposal, _) = body::json::<Proposal>(body).await?;
     let actor = caller.to_string();
     let proposed = state.lifecycle.propose(proposal.slots, &actor).await?;
-    Ok((StatusCode::CREATED, Json(Change::from(proposed))))
+    let change = Change::of(&state, proposed).await?;
+    Ok((StatusCode::CREATED, Json(change)))
 }
 
 /// A page of changes.
@@ -137,13 +149,15 @@ pub(super) async fn list_changes(
     State(state): State<AdminState>,
     Params(page): Params<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let changes = state
+    let page = state
         .lifecycle
         .changes(page.before, body::limit(page.limit))
         .await?;
-    Ok(Json(Changes {
-        changes: changes.into_iter().map(Change::from).collect(),
-    }))
+    let mut changes = Vec::with_capacity(page.len());
+    for proposed in page {
+        changes.push(Change::of(&state, proposed).await?);
+    }
+    Ok(Json(Changes { changes }))
 }
 
 /// One change.
@@ -161,7 +175,8 @@ pub(super) async fn get_change(
     State(state): State<AdminState>,
     Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(Json(Change::from(find(&state, &id).await?)))
+    let proposed = find(&state, &id).await?;
+    Ok(Json(Change::of(&state, proposed).await?))
 }
 
 /// What a change would change, whose hash a founder signs.

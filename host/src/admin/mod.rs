@@ -99,6 +99,10 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(policy::get_policy))
         .routes(routes!(policy::rollback))
         .routes(routes!(generations::list_generations))
+        .routes(routes!(
+            generations::revoke_generation,
+            generations::restore_generation
+        ))
         .routes(routes!(gates::list_gates))
         .routes(routes!(gates::set_gate))
         .routes(routes!(founders::enrol_founder, founders::list_founders))

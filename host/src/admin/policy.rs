@@ -125,7 +125,7 @@ pub(super) async fn get_policy(State(state): State<AdminState>) -> impl IntoResp
         (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
         (status = 404, description = "`unknown_generation`: there is none of this number.", body = ErrorBody),
         (status = 409, description = "`stale`: another generation is active than the caller thinks.", body = ErrorBody),
-        (status = 422, description = "`nothing_before`: nothing was active before this set. `unchanged`: that set is active. `unusable`: its components cannot be used any more. `catalog_name`: it routes a name that the catalog has got since.", body = ErrorBody)
+        (status = 422, description = "`nothing_before`: nothing was active before this set. `unchanged`: that set is active. `unusable`: its components cannot be used any more. `revoked_set`: it may not become active again. `catalog_name`: it routes a name that the catalog has got since.", body = ErrorBody)
     )
 )]
 pub(super) async fn rollback(

@@ -19,21 +19,27 @@ mod load;
 mod names;
 mod propose;
 mod resident;
+mod revoke;
 mod rollback;
+mod rotate;
 mod service;
+mod signed;
+mod tally;
 mod watch;
 
 pub mod dsse;
 pub mod grid;
+pub mod keyring;
 pub mod keys;
 pub mod laws;
 pub mod report;
 pub mod reproduce;
 pub mod statement;
 pub mod verify;
+pub mod window;
 
 pub use activate::Activated;
-pub use authorize::AuthorizeError;
+pub use authorize::{AuthorizeError, Authorized, Carried};
 pub use boot::{BootError, Options, start};
 pub use error::Internal;
 pub use follow::FollowError;
@@ -43,8 +49,11 @@ pub use library::{IsModel, Upload, UploadError};
 pub use load::LoadedError;
 pub use names::{NamesError, routed_names};
 pub use propose::{ProposeError, Proposed};
+pub use revoke::RevokeError;
 pub use rollback::RollbackError;
+pub use rotate::{KeysSigned, RotateError};
 pub use service::Lifecycle;
+pub use signed::Signed;
 pub use verify::{Rejected, Verified, verify};
 
 #[cfg(test)]

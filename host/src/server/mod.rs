@@ -89,6 +89,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let options = lifecycle::Options {
         preference_live: config.env.routing_preference_live.clone(),
         founder_keys: config.env.founder_keys.clone(),
+        founder_threshold: Some(config.founder_threshold),
     };
     let breakers = Breakers::new(config.breaker);
     let env = |name: &str| std::env::var(name).ok();

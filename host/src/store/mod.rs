@@ -44,6 +44,7 @@ pub mod inferences;
 pub mod keys;
 pub mod ledger;
 pub mod listen;
+pub mod revocations;
 pub mod settings;
 pub mod tenancy;
 pub mod tokens;

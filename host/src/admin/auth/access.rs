@@ -48,6 +48,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
         OPERATORS,
         &[
             "POST policy/rollback",
+            "POST policy/generations/{generation}/revocation",
             // Closing; see `OPENS_GATES`.
             "PUT gates/{name}",
             // The first; see `SIGNS`.
@@ -79,6 +80,10 @@ const TABLE: &[(&[Role], &[&str])] = &[
         ],
     ),
     (SIGNS, &["POST authorizations"]),
+    (
+        FOUNDERS,
+        &["DELETE policy/generations/{generation}/revocation"],
+    ),
 ];
 
 /// Every route with its roles: method, path, roles.

@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::error::{ApiError, no_method};
 use super::{AdminState, Role};
 
-pub(super) use access::{OPENS_GATES, grantable, may};
+pub(super) use access::{OPENS_GATES, SIGNS, grantable, may};
 pub(super) use caller::Caller;
 pub use tokens::Tokens;
 

@@ -85,6 +85,8 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/plugins/{digest}
     get /admin/v1/policy
     get /admin/v1/policy/generations
+    delete /admin/v1/policy/generations/{generation}/revocation
+    post /admin/v1/policy/generations/{generation}/revocation
     post /admin/v1/policy/rollback
     get /admin/v1/tenants
     post /admin/v1/tenants
