@@ -15,10 +15,11 @@ use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AdminState;
+use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
-use super::{ACTOR, AdminState};
 use crate::lifecycle::diff::Diff;
 use crate::lifecycle::evaluate::Question;
 use crate::lifecycle::sandbox::{Answers, Ran, Untried};
@@ -81,10 +82,11 @@ pub(super) struct AskedComponent {
 pub(super) async fn evaluate(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
     let tried = form.component("component")?;
     let questions: Vec<Question> = form.json("questions")?;
@@ -95,7 +97,7 @@ pub(super) async fn evaluate(
     }
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_questions(tried, questions).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// Verifies a component as an upload of it would be.
@@ -117,16 +119,17 @@ pub(super) async fn evaluate(
 pub(super) async fn check(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_check(tried).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// Compares two components of one slot over the whole grid.
@@ -148,21 +151,22 @@ pub(super) async fn check(
 pub(super) async fn diff(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
     let (a, b) = (form.component("component")?, form.component("other")?);
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_diff(a, b).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// The most bytes of a component.
-fn most(_: &Lifecycle) -> usize {
-    crate::policy::MAX_BYTES
+fn most(lifecycle: &Lifecycle) -> usize {
+    lifecycle.engine().guests().most_bytes()
 }
 
 /// What came of a run, whose time is charged.
