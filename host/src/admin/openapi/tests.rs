@@ -86,6 +86,9 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/policy
     get /admin/v1/policy/generations
     post /admin/v1/policy/rollback
+    delete /admin/v1/shadow
+    get /admin/v1/shadow
+    post /admin/v1/shadow
     get /admin/v1/tenants
     post /admin/v1/tenants
     get /admin/v1/tenants/{id}
