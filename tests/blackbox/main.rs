@@ -44,6 +44,7 @@ mod regressions;
 mod replay;
 mod replicas;
 mod rows;
+mod sandbox;
 mod sdk;
 mod shadow;
 mod smoke;

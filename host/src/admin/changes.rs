@@ -141,7 +141,7 @@ pub(super) async fn propose_change(
         let proposed = lifecycle.propose(slots, &replay, ACTOR).await?;
         Ok((StatusCode::CREATED, Json(Change::from(proposed))).into_response())
     };
-    work::answer(&state, prefer, proposed).await
+    work::answer(&state, prefer, ACTOR, proposed).await
 }
 
 /// A page of changes.

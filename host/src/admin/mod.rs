@@ -25,6 +25,7 @@ mod openapi;
 mod plugins;
 mod policy;
 mod prefer;
+mod sandbox;
 mod shadow;
 mod tenants;
 mod work;
@@ -43,6 +44,7 @@ use crate::lifecycle::Lifecycle;
 use crate::record::Records;
 use crate::store::{Digest, Store};
 
+pub use sandbox::{Quota, Quotas};
 pub use work::Works;
 
 /// Who acts, in the audit: the holder of the token.
@@ -61,6 +63,8 @@ pub struct AdminState {
     pub callers: Arc<Callers>,
     /// The catalog and the providers that the gateway calls.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// What authors may use of the sandbox.
+    pub quotas: Arc<Quotas>,
     /// Work that outlasted its callers' patience.
     pub works: Arc<Works>,
     /// SHA-256 of the token.
@@ -117,6 +121,9 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(audit::list_audit_chains))
+        .routes(routes!(sandbox::evaluate))
+        .routes(routes!(sandbox::check))
+        .routes(routes!(sandbox::diff))
         .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

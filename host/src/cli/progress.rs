@@ -8,22 +8,37 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Says so on stderr now and then; a short command says nothing.
 pub(super) struct Progress {
     said: Instant,
-    done: &'static str,
+    what: &'static str,
 }
 
 impl Progress {
-    /// Says how many decisions are `done`.
-    pub(super) fn new(done: &'static str) -> Self {
+    /// Counts `what`, such as `decisions verified`.
+    pub(super) fn new(what: &'static str) -> Self {
         Self {
             said: Instant::now(),
-            done,
+            what,
         }
     }
 
+    /// `count` are done, of nobody knows how many.
     pub(super) fn at(&mut self, count: u64) {
-        if self.said.elapsed() >= PAUSE {
-            self.said = Instant::now();
-            eprintln!("{count} decisions {}", self.done);
+        if self.due() {
+            eprintln!("{count} {}", self.what);
         }
+    }
+
+    /// `done` of `all` are done.
+    pub(super) fn of(&mut self, done: u64, all: u64) {
+        if self.due() {
+            eprintln!("{done} of {all} {}", self.what);
+        }
+    }
+
+    fn due(&mut self) -> bool {
+        let due = self.said.elapsed() >= PAUSE;
+        if due {
+            self.said = Instant::now();
+        }
+        due
     }
 }

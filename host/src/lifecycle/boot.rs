@@ -12,6 +12,7 @@ use super::gates::{BadWish, Wish};
 use super::history;
 use super::library::{IsModel, Library};
 use super::load::LoadedError;
+use super::sandbox::Sandbox;
 use super::service::Lifecycle;
 use super::shadow::Latest;
 use super::watch;
@@ -105,6 +106,7 @@ pub async fn start(
         library,
         active,
         turn: Mutex::new(()),
+        sandbox: Sandbox::default(),
         shadow: Latest::default(),
         fixed_founders,
         gate_held: wish == Wish::Held,

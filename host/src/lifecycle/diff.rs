@@ -1,6 +1,8 @@
 //! Two components of one slot, compared over the whole grid: what the one
 //! answers and the other does not.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -69,18 +71,26 @@ pub enum DiffError {
     /// One does not say what it is, or lists.
     #[error("one of the components does not describe itself: {0}")]
     Silent(#[from] Unanswered),
+    /// The caller's patience ended.
+    #[error(
+        "the comparison took too long and was stopped after {asked} questions; compare the files with `ainfera plugin diff`"
+    )]
+    Stopped {
+        /// Questions put to both until then.
+        asked: u64,
+    },
 }
 
 /// Asks `a` and `b` everything on the grid. `progress` hears how many of how
-/// many questions are done. Thousands of evaluations: keep it off request
+/// many questions are done, and may end it. Thousands of evaluations: keep it off request
 /// paths.
 ///
 /// # Errors
-/// If they fill different slots, or one does not describe itself.
+/// If they fill different slots, one does not describe itself, or it was ended.
 pub fn compare(
     a: &Component,
     b: &Component,
-    mut progress: impl FnMut(u64, u64),
+    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Diff, DiffError> {
     if a.slot() != b.slot() {
         return Err(DiffError::Slots {
@@ -101,7 +111,10 @@ pub fn compare(
         examples: Vec::new(),
     };
     for (done, question) in questions.into_iter().enumerate() {
-        progress(done as u64, diff.asked);
+        let asked = done as u64;
+        if progress(asked, diff.asked).is_break() {
+            return Err(DiffError::Stopped { asked });
+        }
         let (a, b) = (said(a, &question), said(b, &question));
         if a == b {
             continue;
@@ -135,7 +148,9 @@ mod tests {
     fn diff(a: &[u8], b: &[u8]) -> Result<Diff, DiffError> {
         let engine = PolicyEngine::new().unwrap();
         let component = |bytes| Component::load(&engine, bytes).unwrap();
-        compare(&component(a), &component(b), |_, _| {})
+        compare(&component(a), &component(b), |_, _| {
+            ControlFlow::Continue(())
+        })
     }
 
     #[test]
@@ -160,6 +175,18 @@ mod tests {
         assert!(diff.examples.iter().all(|example| example.a != example.b));
         let first = serde_json::to_string(&diff.examples.first()).unwrap();
         assert!(first.contains(r#""a":{"answer":"0"#), "{first}");
+    }
+
+    #[test]
+    fn a_comparison_ends_when_its_caller_has_had_enough() {
+        let engine = PolicyEngine::new().unwrap();
+        let dial = Component::load(&engine, DIAL).unwrap();
+        let three = |done, _| match done < 3 {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        };
+        let error = compare(&dial, &dial, three).unwrap_err();
+        assert!(matches!(error, DiffError::Stopped { asked: 3 }), "{error}");
     }
 
     #[test]

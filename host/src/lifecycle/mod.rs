@@ -34,6 +34,7 @@ pub mod questions;
 pub mod replay;
 pub mod report;
 pub mod reproduce;
+pub mod sandbox;
 pub mod shadow;
 pub mod spread;
 pub mod statement;

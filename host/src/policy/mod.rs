@@ -9,6 +9,7 @@
 pub mod active;
 pub mod bindings;
 mod checks;
+pub mod compile;
 pub mod component;
 mod decision;
 pub mod engine;
@@ -29,11 +30,12 @@ pub mod value;
 mod tests;
 
 pub use active::{Active, Deciding, Gates, Generation, Snapshot, Unavailable};
+pub use compile::CompileError;
 pub use component::Component;
 pub use decision::{Classified, Dialled};
 pub use engine::PolicyEngine;
-pub use limits::Used;
-pub use load::{LoadError, MAX_BYTES};
+pub use limits::{Guests, Used};
+pub use load::LoadError;
 pub use ruleset::ruleset_hash;
 pub use sandbox::Fault;
 pub use set::PolicySet;

@@ -86,6 +86,9 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/policy
     get /admin/v1/policy/generations
     post /admin/v1/policy/rollback
+    post /admin/v1/sandbox/check
+    post /admin/v1/sandbox/diff
+    post /admin/v1/sandbox/evaluate
     delete /admin/v1/shadow
     get /admin/v1/shadow
     post /admin/v1/shadow
@@ -129,7 +132,7 @@ fn is_code(text: &&str) -> bool {
 /// The status and the code of every error that the admin API can make, from the
 /// text of what makes them: a new one can't be forgotten here.
 fn constructed() -> BTreeSet<(u16, String)> {
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 10] = [
         include_str!("../auth.rs"),
         include_str!("../body.rs"),
         include_str!("../catalog/mod.rs"),
@@ -138,6 +141,7 @@ fn constructed() -> BTreeSet<(u16, String)> {
         include_str!("../error.rs"),
         include_str!("../keys/rotate.rs"),
         include_str!("../ledger/top_ups.rs"),
+        include_str!("../sandbox/quota.rs"),
         include_str!("../work/mod.rs"),
     ];
     let statuses = |name: &str| {

@@ -47,6 +47,8 @@ impl IntoResponse for Done {
 /// Work, and its answer once there is one.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
+    /// Who began it, and may have its answer.
+    pub(super) owner: String,
     /// Microseconds since the Unix epoch.
     pub(super) started_us: i64,
     pub(super) done: watch::Receiver<Option<Done>>,
@@ -96,11 +98,11 @@ impl Works {
         kept.push((id, work));
     }
 
-    /// The work of this id.
-    pub(super) fn find(&self, id: WorkId) -> Option<Kept> {
+    /// The work of this id, if it is `owner`'s.
+    pub(super) fn find(&self, id: WorkId, owner: &str) -> Option<Kept> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, found) = kept.iter().find(|(known, _)| *known == id)?;
-        Some(found.clone())
+        (found.owner == owner).then(|| found.clone())
     }
 }
 
@@ -110,9 +112,19 @@ mod tests {
     use super::*;
     use crate::store::Key;
 
+    const ME: &str = "author:me";
+
     fn work(started_us: i64) -> (watch::Sender<Option<Done>>, Kept) {
         let (tell, done) = watch::channel(None);
-        (tell, Kept { started_us, done })
+        let owner = ME.to_owned();
+        (
+            tell,
+            Kept {
+                owner,
+                started_us,
+                done,
+            },
+        )
     }
 
     #[test]
@@ -126,9 +138,9 @@ mod tests {
             works.keep(WorkId(Key(number)), kept);
         }
         assert_eq!(works.kept.lock().unwrap().len(), KEPT);
-        assert!(works.find(WorkId(Key(0))).unwrap().now().is_none());
-        assert!(works.find(WorkId(Key(1))).is_none());
-        assert!(works.find(WorkId(Key(512))).is_some());
+        assert!(works.find(WorkId(Key(0)), ME).unwrap().now().is_none());
+        assert!(works.find(WorkId(Key(1)), ME).is_none());
+        assert!(works.find(WorkId(Key(512)), ME).is_some());
         drop(running);
     }
 
@@ -143,8 +155,9 @@ mod tests {
         works.keep(WorkId(Key(2)), kept);
         let (_other, kept) = work(now_us());
         works.keep(WorkId(Key(3)), kept);
-        assert!(works.find(WorkId(Key(1))).is_some());
-        assert!(works.find(WorkId(Key(2))).is_none());
+        assert!(works.find(WorkId(Key(1)), ME).is_some());
+        assert!(works.find(WorkId(Key(1)), "author:you").is_none());
+        assert!(works.find(WorkId(Key(2)), ME).is_none());
     }
 
     #[test]

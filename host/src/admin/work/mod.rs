@@ -20,10 +20,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::AdminState;
 use super::body::{self, Path};
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
+use super::{ACTOR, AdminState};
 use crate::store::{WorkId, now_us};
 pub use kept::Works;
 use kept::{Done, Kept};
@@ -62,11 +62,12 @@ enum WorkState {
     Done,
 }
 
-/// Answers with what `act` answers, or with 202 if it takes longer than the
-/// caller waits. It runs to its end either way.
+/// Answers with what `act` answers, or with 202 if it takes longer than its
+/// `owner` waits. It runs to its end either way.
 pub(super) async fn answer(
     state: &AdminState,
     prefer: Prefer,
+    owner: &str,
     act: impl Future<Output = Result<Response, ApiError>> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let place = state.works.place().ok_or_else(|| {
@@ -80,7 +81,11 @@ pub(super) async fn answer(
         drop(place);
         tell.send_replace(Some(answer));
     });
-    let mut kept = Kept { started_us, done };
+    let mut kept = Kept {
+        owner: owner.to_owned(),
+        started_us,
+        done,
+    };
     let mut response = match ended(&mut kept, prefer.patience(PATIENCE)).await {
         Some(done) => done.into_response(),
         None => {
@@ -120,7 +125,7 @@ pub(super) async fn get_work(
     prefer: Prefer,
 ) -> Result<Response, ApiError> {
     let id: WorkId = body::id(&id)?;
-    let mut kept = state.works.find(id).ok_or_else(|| {
+    let mut kept = state.works.find(id, ACTOR).ok_or_else(|| {
         ApiError::not_found(
             "there is no such work: it ended some time ago, or the gateway was started again; ask for the same again",
         )
