@@ -315,6 +315,8 @@ async fn policy(walk: &mut Walk) {
     walk.ask(&format!("GET changes/{nothing}/report"), "", 404)
         .await;
 
+    shadow(walk, &digest, &id).await;
+
     let founder = Founder::new(7);
     let statement = Founder::statement(&change);
     let signed = |statement: &Value| founder.envelope(statement).to_string();
@@ -358,6 +360,25 @@ async fn policy(walk: &mut Walk) {
     walk.ask("PUT gates/nothing", r#"{"open":false}"#, 404)
         .await;
     walk.ask(gate, r#"{"open":true}"#, 409).await;
+}
+
+/// A shadow of the component, and of its change.
+async fn shadow(walk: &mut Walk, digest: &str, change: &str) {
+    let start = "POST shadow";
+    walk.ask("GET shadow", "", 404).await;
+    walk.ask("DELETE shadow", "", 404).await;
+    walk.ask(start, "{}", 400).await;
+    let slots = |digest: &str, sample: &str| {
+        json!({"slots": {"preference-dial": digest}, "sample": sample}).to_string()
+    };
+    walk.ask(start, slots(digest, "2"), 400).await;
+    walk.ask(start, slots(&"0".repeat(64), "1"), 422).await;
+    let of = |change: &str| json!({"change": change}).to_string();
+    walk.ask(start, of("chg_0000000000000001"), 422).await;
+    walk.ask(start, of(change), 201).await;
+    walk.ask(start, slots(digest, "0.5"), 409).await;
+    walk.ask("GET shadow", "", 200).await;
+    walk.ask("DELETE shadow", "", 200).await;
 }
 
 /// A call that is not waited for, and its answer.
