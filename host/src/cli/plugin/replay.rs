@@ -12,7 +12,7 @@ use crate::cli::progress::Progress;
 use crate::cli::show::{self, say};
 use crate::lifecycle::reference;
 use crate::lifecycle::replay::{Replay, Replayer};
-use crate::policy::{Component, Guests, PolicyEngine, PolicySet, Slot};
+use crate::policy::{Component, PolicyEngine, PolicySet, Slot};
 use crate::store::calls::Inputs;
 
 #[derive(Debug, clap::Args)]
