@@ -97,7 +97,7 @@ pub(super) async fn get_decision(
     })
 }
 
-async fn flush(state: &AdminState) -> Result<(), ApiError> {
+pub(super) async fn flush(state: &AdminState) -> Result<(), ApiError> {
     state.records.flush().await.map_err(|error| {
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -377,13 +377,14 @@ async fn sandbox(walk: &mut Walk) {
         plugins::dist("preference-dial-steep"),
     );
     let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
-    let calls: [(&str, &[(&str, &[u8])]); 3] = [
+    let calls: [(&str, &[(&str, &[u8])]); 4] = [
         ("check", &[("component", &steep)]),
         ("diff", &[("component", &dial), ("other", &steep)]),
         (
             "evaluate",
             &[("component", &steep), ("questions", questions)],
         ),
+        ("replay", &[("component", &steep)]),
     ];
     for (what, parts) in calls {
         let call = format!("POST sandbox/{what}");

@@ -89,6 +89,7 @@ fn every_route_says_what_it_takes_and_answers() {
     post /admin/v1/sandbox/check
     post /admin/v1/sandbox/diff
     post /admin/v1/sandbox/evaluate
+    post /admin/v1/sandbox/replay
     get /admin/v1/tenants
     post /admin/v1/tenants
     get /admin/v1/tenants/{id}
