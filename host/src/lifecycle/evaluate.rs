@@ -9,15 +9,12 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
+use super::patience::patiently;
 use crate::policy::bindings::types;
 use crate::policy::levers::{self, Declared, LeverError};
 use crate::policy::set::{MAX_NAME, MAX_PREFERENCE};
 use crate::policy::value::{from_wit, to_wit};
 use crate::policy::{Component, Fault, Floor, Slot, Used};
-
-/// How often an evaluation that missed its wall-clock deadline is tried: fuel
-/// bounds it to milliseconds, so only a stalled machine misses it.
-const PATIENCE: usize = 5;
 
 /// What a component can be asked. An object of one key, the function's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -154,51 +151,62 @@ pub enum Unanswered {
 /// faults.
 pub fn evaluate(component: &Component, question: &Question) -> Result<Answered, Unanswered> {
     question.check(component.slot())?;
-    let mut tries = 1;
-    loop {
-        let started = Instant::now();
-        match ask(component, question) {
-            Err(Unanswered::Fault(Fault::Deadline)) if tries < PATIENCE => tries += 1,
-            Err(error) => return Err(error),
-            Ok((answer, used)) => {
-                return Ok(Answered {
-                    answer,
-                    fuel: used.fuel,
-                    memory: used.memory,
-                    time: started.elapsed(),
-                });
-            }
-        }
-    }
-}
-
-fn ask(component: &Component, question: &Question) -> Result<(Answer, Used), Unanswered> {
-    Ok(match question {
+    match question {
         Question::Resolve { model, date } => {
-            let (resolution, used) = component.resolve(model, *date)?;
-            (Answer::Resolution(Resolution::read(resolution)?), used)
+            let fresh = fresh(|| component.resolve(model, *date))?;
+            fresh.answered(|resolution| Ok(Answer::Resolution(Resolution::read(resolution)?)))
         }
         Question::Apply {
             preference,
             base,
             live,
-        } => {
-            let (dialled, used) = component.apply(preference.as_deref(), (*base).into(), *live)?;
-            (floor(dialled)?, used)
-        }
+        } => fresh(|| component.apply(preference.as_deref(), (*base).into(), *live))?
+            .answered(|dialled| Ok(floor(dialled)?)),
         Question::Clamp { base, dialled } => {
-            let (clamped, used) = component.clamp((*base).into(), crossing(*dialled)?)?;
-            (floor(clamped)?, used)
+            let dialled = crossing(*dialled)?;
+            fresh(|| component.clamp((*base).into(), dialled))?
+                .answered(|clamped| Ok(floor(clamped)?))
         }
-        Question::Listing {} => {
-            let (types::Listing { targets, aliases }, used) = component.listing()?;
-            (Answer::Listing { targets, aliases }, used)
-        }
-        Question::Describe {} => {
-            let (description, used) = component.describe()?;
-            (Answer::Description(Declared::read(description)?), used)
-        }
+        Question::Listing {} => fresh(|| component.listing())?.answered(|listing| {
+            let types::Listing { targets, aliases } = listing;
+            Ok(Answer::Listing { targets, aliases })
+        }),
+        Question::Describe {} => fresh(|| component.describe())?
+            .answered(|description| Ok(Answer::Description(Declared::read(description)?))),
+    }
+}
+
+/// One call in a fresh sandbox, timed.
+fn fresh<T>(call: impl Fn() -> Result<(T, Used), Fault>) -> Result<Fresh<T>, Fault> {
+    patiently(|| {
+        let started = Instant::now();
+        let (answer, used) = call()?;
+        let time = started.elapsed();
+        Ok(Fresh { answer, used, time })
     })
+}
+
+/// What a component gave, in the contract's own form.
+struct Fresh<T> {
+    answer: T,
+    used: Used,
+    time: Duration,
+}
+
+impl<T> Fresh<T> {
+    fn answered(
+        self,
+        read: impl FnOnce(T) -> Result<Answer, Unanswered>,
+    ) -> Result<Answered, Unanswered> {
+        let Self { answer, used, time } = self;
+        let Used { fuel, memory, .. } = used;
+        Ok(Answered {
+            answer: read(answer)?,
+            fuel,
+            memory,
+            time,
+        })
+    }
 }
 
 impl Question {

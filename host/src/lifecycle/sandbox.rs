@@ -98,6 +98,7 @@ pub struct Answers {
 /// What came of a question.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = SandboxAnswer)]
 pub enum Said {
     /// An answer.
     Answered(Answered),

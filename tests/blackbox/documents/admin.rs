@@ -462,8 +462,9 @@ async fn too_large(walk: &mut Walk, tenant: &str) {
             .replace("keys/{id}", "keys/key_0000000000000001");
         let bytes = match &*path {
             "catalog" => 4 << 20,
-            "plugins" => 1 << 20,
-            form if form.starts_with("sandbox/") => (2 << 20) + (64 << 10),
+            "plugins" => 32 << 20,
+            "sandbox/diff" => (64 << 20) + (64 << 10),
+            form if form.starts_with("sandbox/") => (32 << 20) + (64 << 10),
             _ => 64 << 10,
         };
         let (kind, _) = form(&[]);

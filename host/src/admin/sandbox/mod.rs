@@ -24,7 +24,7 @@ use crate::lifecycle::diff::Diff;
 use crate::lifecycle::evaluate::Question;
 use crate::lifecycle::replay::{LATEST, Replay};
 use crate::lifecycle::sandbox::{Answers, Ran, Untried};
-use crate::lifecycle::{Lifecycle, verify};
+use crate::lifecycle::verify;
 use form::Form;
 use quota::Run;
 pub use quota::{Quota, Quotas};
@@ -96,7 +96,7 @@ pub(super) async fn evaluate(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(ACTOR)?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     let questions: Vec<Question> = form.json("questions")?;
     form.nothing_else()?;
@@ -132,7 +132,7 @@ pub(super) async fn check(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(ACTOR)?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
@@ -163,7 +163,7 @@ pub(super) async fn diff(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(ACTOR)?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 2).await?;
     let (a, b) = (form.component("component")?, form.component("other")?);
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
@@ -188,7 +188,7 @@ pub(super) async fn diff(
         (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
         (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them. `unknown_component`: there is none of this digest.", body = ErrorBody),
         (status = 429, description = "`rate_limited`: the quota of this token is used up for now; wait for `retry-after` seconds.", body = ErrorBody),
-        (status = 503, description = "`busy`: too many are being tried; try again. `database_unavailable`: the records do not answer; try again.", body = ErrorBody)
+        (status = 503, description = "`busy`: too many are being tried; try again. `records_unavailable`, `database_unavailable`: the records do not answer; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn replay(
@@ -199,19 +199,25 @@ pub(super) async fn replay(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(ACTOR)?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
-    decisions::flush(&state).await?;
+    decisions::flush(&state.records).await?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let latest = latest.unwrap_or(LATEST);
     let work = async move { answered(lifecycle.try_replay(tried, latest).await, run) };
     work::answer(&state, prefer, ACTOR, work).await
 }
 
-/// The most bytes of a component.
-fn most(_: &Lifecycle) -> usize {
-    crate::policy::MAX_BYTES
+/// The form of a call, with room for so many components.
+async fn form(
+    state: &AdminState,
+    headers: &HeaderMap,
+    body: Body,
+    components: usize,
+) -> Result<Form, ApiError> {
+    let most = state.lifecycle.engine().guests().most_bytes();
+    Form::read(headers, body, most.saturating_mul(components)).await
 }
 
 /// What came of a run, whose time is charged.

@@ -2,27 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{inspect, read};
+use super::{found, inspect};
 use crate::catalog::Catalog;
 use crate::catalog::{CatalogFile, DEFAULT};
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, say};
 use crate::lifecycle::verify;
-use crate::policy::PolicyEngine;
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// The component
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The component, or the folder of its project
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
     /// Print JSON: the report, or the reasons of the rejection
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
-    let bytes = read(&args.file)?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let bytes = found::bytes(&args.path)?;
+    let engine = found::engine()?;
     // A gateway's catalog may have other names; it checks its own at the upload.
     let catalog = CatalogFile::from_toml(DEFAULT)
         .and_then(|file| Catalog::new(0, file))
