@@ -1,6 +1,7 @@
 //! Black-box tests of the built binary: one test binary, one module for each
 //! concern. `tests/README.md` says how to run and read them.
 
+mod access;
 mod audit;
 mod audit_verify;
 mod backup;

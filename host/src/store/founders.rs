@@ -2,7 +2,7 @@
 
 use super::error::inserted;
 use super::on::run;
-use super::{Store, StoreError, Tx};
+use super::{StoreError, Tx};
 
 /// A founder's public key.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -20,10 +20,10 @@ pub struct Founder {
 }
 
 /// Every key that was ever enrolled, in the order of enrolment.
-pub async fn list(store: &Store) -> Result<Vec<Founder>, StoreError> {
+pub async fn list(tx: &mut Tx) -> Result<Vec<Founder>, StoreError> {
     let sql = "SELECT key_id, public_key, enrolled_us, actor, revoked_us FROM founders
                ORDER BY enrolled_us, key_id";
-    Ok(run!(store, fetch_all, sqlx::query_as(sql))?)
+    Ok(run!(tx, fetch_all, sqlx::query_as(sql))?)
 }
 
 /// Enrols the first key. [`StoreError::Duplicate`] if there is any, revoked

@@ -15,11 +15,12 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::Params;
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
-use super::{ACTOR, AdminState, decisions};
+use super::{AdminState, decisions};
 use crate::lifecycle::diff::Diff;
 use crate::lifecycle::evaluate::Question;
 use crate::lifecycle::replay::{LATEST, Replay};
@@ -92,10 +93,11 @@ pub(super) struct Latest {
 pub(super) async fn evaluate(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     let questions: Vec<Question> = form.json("questions")?;
@@ -106,7 +108,7 @@ pub(super) async fn evaluate(
     }
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_questions(tried, questions).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// Verifies a component as an upload of it would be.
@@ -128,16 +130,17 @@ pub(super) async fn evaluate(
 pub(super) async fn check(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_check(tried).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// Compares two components of one slot over the whole grid.
@@ -159,16 +162,17 @@ pub(super) async fn check(
 pub(super) async fn diff(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = form(&state, &headers, body, 2).await?;
     let (a, b) = (form.component("component")?, form.component("other")?);
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let work = async move { answered(lifecycle.try_diff(a, b).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// Verifies a component, and decides the latest recorded decisions again with it
@@ -193,12 +197,13 @@ pub(super) async fn diff(
 )]
 pub(super) async fn replay(
     State(state): State<AdminState>,
+    caller: Caller,
     Params(Latest { latest }): Params<Latest>,
     prefer: Prefer,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(ACTOR)?;
+    let run = state.quotas.enter(&caller.to_string())?;
     let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
@@ -206,7 +211,7 @@ pub(super) async fn replay(
     let lifecycle = Arc::clone(&state.lifecycle);
     let latest = latest.unwrap_or(LATEST);
     let work = async move { answered(lifecycle.try_replay(tried, latest).await, run) };
-    work::answer(&state, prefer, ACTOR, work).await
+    work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
 /// The form of a call, with room for so many components.
