@@ -398,13 +398,14 @@ async fn sandbox(walk: &mut Walk) {
         plugins::dist("preference-dial-steep"),
     );
     let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
-    let calls: [(&str, &[(&str, &[u8])]); 3] = [
+    let calls: [(&str, &[(&str, &[u8])]); 4] = [
         ("check", &[("component", &steep)]),
         ("diff", &[("component", &dial), ("other", &steep)]),
         (
             "evaluate",
             &[("component", &steep), ("questions", questions)],
         ),
+        ("replay", &[("component", &steep)]),
     ];
     for (what, parts) in calls {
         let call = format!("POST sandbox/{what}");
@@ -482,8 +483,9 @@ async fn too_large(walk: &mut Walk, tenant: &str) {
             .replace("keys/{id}", "keys/key_0000000000000001");
         let bytes = match &*path {
             "catalog" => 4 << 20,
-            "plugins" => 1 << 20,
-            form if form.starts_with("sandbox/") => (2 << 20) + (64 << 10),
+            "plugins" => 32 << 20,
+            "sandbox/diff" => (64 << 20) + (64 << 10),
+            form if form.starts_with("sandbox/") => (32 << 20) + (64 << 10),
             _ => 64 << 10,
         };
         let (kind, _) = form(&[]);
