@@ -1,17 +1,20 @@
 //! `changes`: proposals to fill slots anew.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
+use super::prefer::Prefer;
+use super::work::{self, Work};
 use super::{ACTOR, AdminState, body};
 use crate::lifecycle::Proposed;
 use crate::lifecycle::report::Report;
@@ -99,24 +102,33 @@ pub(super) struct Page {
 }
 
 /// Proposes a change: what it would change is found out before the answer.
+/// Where that takes longer than the caller waits, it goes on.
 #[utoipa::path(
     post,
     path = "/admin/v1/changes",
     tag = "Policy",
     request_body = Proposal,
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
     responses(
         (status = 201, description = "The change with its report. Audited as `change.proposed`.", body = Change),
+        (status = 202, description = "What it would change is being found out; its `location` tells the answer.", body = Work),
         (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
-        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody)
+        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody),
+        (status = 503, description = "`busy`: too much is being worked on; try again. `database_unavailable`: nothing was proposed; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn propose_change(
     State(state): State<AdminState>,
+    prefer: Prefer,
     body: Body,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let (proposal, _) = body::json::<Proposal>(body).await?;
-    let proposed = state.lifecycle.propose(proposal.slots, ACTOR).await?;
-    Ok((StatusCode::CREATED, Json(Change::from(proposed))))
+    let lifecycle = Arc::clone(&state.lifecycle);
+    let proposed = async move {
+        let proposed = lifecycle.propose(proposal.slots, ACTOR).await?;
+        Ok((StatusCode::CREATED, Json(Change::from(proposed))).into_response())
+    };
+    work::answer(&state, prefer, ACTOR, proposed).await
 }
 
 /// A page of changes.

@@ -1,14 +1,19 @@
 //! Errors as the admin API gives them:
 //! `{"error": {"code", "message", "reasons"?}}`.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use http::StatusCode;
+use http::header::RETRY_AFTER;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::gateway::rate;
 use crate::lifecycle::dsse::EnvelopeError;
 use crate::lifecycle::laws::Reason;
+use crate::lifecycle::sandbox::Untried;
 use crate::lifecycle::statement::WindowError;
 use crate::lifecycle::{
     AuthorizeError, EnrolError, GateError, Internal, LoadedError, ProposeError, Rejected,
@@ -24,6 +29,8 @@ pub(super) struct ApiError {
     code: &'static str,
     message: String,
     reasons: Vec<Reason>,
+    /// After how many seconds it is worth another try.
+    retry_after: Option<u64>,
 }
 
 /// An error.
@@ -52,7 +59,14 @@ impl ApiError {
             code,
             message: message.into(),
             reasons: Vec::new(),
+            retry_after: None,
         }
+    }
+
+    /// The same, and when it is worth another try.
+    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(rate::seconds(wait));
+        self
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -71,9 +85,12 @@ impl IntoResponse for ApiError {
             code,
             message,
             reasons,
+            retry_after,
         } = self;
+        let retry_after = retry_after.map(|seconds| (RETRY_AFTER, seconds.to_string()));
         (
             status,
+            AppendHeaders(retry_after),
             Json(ErrorBody {
                 error: Inner {
                     code,
@@ -165,6 +182,20 @@ impl From<UploadError> for ApiError {
             }
             UploadError::Rejected(rejected) => rejected.into(),
             UploadError::Internal(internal) => internal.into(),
+        }
+    }
+}
+
+impl From<Untried> for ApiError {
+    fn from(error: Untried) -> Self {
+        let unprocessable =
+            |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string());
+        match error {
+            Untried::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error.to_string()),
+            Untried::Missing(_) => unprocessable("unknown_component"),
+            Untried::Diff(_) => unprocessable("incomparable"),
+            Untried::Rejected(rejected) => rejected.into(),
+            Untried::Internal(internal) => internal.into(),
         }
     }
 }

@@ -24,7 +24,10 @@ mod name;
 mod openapi;
 mod plugins;
 mod policy;
+mod prefer;
+mod sandbox;
 mod tenants;
+mod work;
 
 use std::sync::Arc;
 
@@ -39,6 +42,9 @@ use crate::gateway::routes::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::record::Records;
 use crate::store::{Digest, Store};
+
+pub use sandbox::{Quota, Quotas};
+pub use work::Works;
 
 /// Who acts, in the audit: the holder of the token.
 const ACTOR: &str = "admin";
@@ -56,6 +62,10 @@ pub struct AdminState {
     pub callers: Arc<Callers>,
     /// The catalog and the providers that the gateway calls.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// What authors may use of the sandbox.
+    pub quotas: Arc<Quotas>,
+    /// Work that outlasted its callers' patience.
+    pub works: Arc<Works>,
     /// SHA-256 of the token.
     pub token: Digest,
 }
@@ -105,5 +115,9 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(audit::list_audit_chains))
+        .routes(routes!(sandbox::evaluate))
+        .routes(routes!(sandbox::check))
+        .routes(routes!(sandbox::diff))
+        .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

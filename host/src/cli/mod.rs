@@ -15,6 +15,7 @@ mod gate;
 mod keygen;
 mod ledger;
 mod plugin;
+mod progress;
 mod serve;
 mod show;
 mod smoke;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::admin::Quota;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
 use crate::policy::Guests;
@@ -31,6 +32,7 @@ pub(super) struct File {
     pub(super) records: RecordsFile,
     pub(super) idempotency: IdempotencyFile,
     pub(super) rate_limit: Option<RateLimitFile>,
+    pub(super) sandbox: SandboxFile,
     pub(super) breaker: BreakerFile,
     pub(super) plugins: PluginsFile,
     pub(super) otlp: OtlpFile,
@@ -88,6 +90,13 @@ pub(super) struct RateLimitFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct SandboxFile {
+    requests_per_minute: NonZeroU32,
+    seconds_per_minute: NonZeroU32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct BreakerFile {
     /// 0 switches it off.
     failures: u32,
@@ -120,6 +129,24 @@ impl Default for IdempotencyFile {
             enabled: true,
             hours: const { NonZeroU32::new(24).unwrap() },
             max_answer_bytes: 4 << 20,
+        }
+    }
+}
+
+impl SandboxFile {
+    pub(super) fn quota(&self) -> Quota {
+        Quota {
+            requests: self.requests_per_minute,
+            time: Duration::from_secs(self.seconds_per_minute.get().into()),
+        }
+    }
+}
+
+impl Default for SandboxFile {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: const { NonZeroU32::new(60).unwrap() },
+            seconds_per_minute: const { NonZeroU32::new(30).unwrap() },
         }
     }
 }

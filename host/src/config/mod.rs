@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use file::{File, Synchronous};
 
+use crate::admin::Quota;
 use crate::body::BodyLimits;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
@@ -48,6 +49,8 @@ pub struct Config {
     pub idempotency: Option<Keeping>,
     /// How often a key may call; as often as it likes where there is none.
     pub rate: Option<Rate>,
+    /// What each author may use of the sandbox.
+    pub sandbox: Quota,
     /// When the breaker of an offer opens; never where there is none.
     pub breaker: Option<Rules>,
     /// The guests that are taken.
@@ -172,6 +175,7 @@ impl Config {
             max_open_calls: file.limits.open_calls.unwrap_or(10_000),
             idempotency: file.idempotency.keeping(),
             rate: file.rate_limit.map(|limit| limit.rate()),
+            sandbox: file.sandbox.quota(),
             breaker: file.breaker.rules(),
             guests: file.plugins.guests(),
             otlp: OtlpConfig::read(file.otlp.endpoint.as_deref(), &raw)?,

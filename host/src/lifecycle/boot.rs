@@ -12,6 +12,7 @@ use super::gates::{BadWish, Wish};
 use super::history;
 use super::library::{IsModel, Library};
 use super::load::LoadedError;
+use super::sandbox::Sandbox;
 use super::service::Lifecycle;
 use super::watch;
 use crate::policy::set::Digests;
@@ -103,6 +104,7 @@ pub async fn start(
         library,
         active,
         turn: Mutex::new(()),
+        sandbox: Sandbox::default(),
         fixed_founders,
         gate_held: wish == Wish::Held,
     });

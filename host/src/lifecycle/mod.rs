@@ -17,18 +17,25 @@ mod history;
 mod library;
 mod load;
 mod names;
+mod patience;
 mod propose;
 mod resident;
 mod rollback;
 mod service;
 mod watch;
 
+pub mod diff;
 pub mod dsse;
+pub mod evaluate;
 pub mod grid;
 pub mod keys;
 pub mod laws;
+pub mod questions;
+pub mod replay;
 pub mod report;
 pub mod reproduce;
+pub mod sandbox;
+pub mod spread;
 pub mod statement;
 pub mod verify;
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::grid;
 use super::statement::Base;
-use crate::policy::levers::LeverValue;
+use crate::policy::levers::{Declared, LeverValue};
 use crate::policy::set::{Digests, PolicySet};
 use crate::policy::{Generation, Slot};
 use crate::store::Digest;
@@ -94,7 +94,7 @@ impl Report {
             result: result.digests(),
             levers: Slot::ALL
                 .into_iter()
-                .flat_map(|slot| levers(slot, before, result))
+                .flat_map(|slot| levers(slot, before.declared(slot), result.declared(slot)))
                 .collect(),
             floors: floors(before, result),
             names: names(before, result),
@@ -112,9 +112,10 @@ impl Report {
     }
 }
 
-fn levers(slot: Slot, before: &PolicySet, after: &PolicySet) -> Vec<LeverChange> {
-    let values = |set: &PolicySet| -> BTreeMap<String, String> {
-        set.declared(slot)
+/// The levers of `slot` that differ.
+pub(super) fn levers(slot: Slot, before: &Declared, after: &Declared) -> Vec<LeverChange> {
+    let values = |declared: &Declared| -> BTreeMap<String, String> {
+        declared
             .levers
             .iter()
             .map(|(name, lever)| (name.clone(), text(&lever.value)))

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
+use super::sandbox::Sandbox;
 use crate::policy::{Active, PolicyEngine};
 use crate::store::Store;
 
@@ -17,6 +18,8 @@ pub struct Lifecycle {
     pub(super) active: Arc<Active>,
     /// Held while what is active, or a gate, changes.
     pub(super) turn: Mutex<()>,
+    /// Who tries what nobody uploaded.
+    pub(super) sandbox: Sandbox,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
     /// Whether the operator keeps the preference gate closed.

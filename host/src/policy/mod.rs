@@ -22,6 +22,7 @@ mod ruleset;
 pub mod sandbox;
 pub mod set;
 mod slot;
+pub mod text;
 pub mod value;
 
 #[cfg(test)]

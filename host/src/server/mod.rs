@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use follow::Follower;
 
-use crate::admin::{self, AdminState};
+use crate::admin::{self, AdminState, Quotas};
 use crate::audit::{self, Keeper};
 use crate::bootstrap::{self, BootstrapError, Made};
 use crate::config::Config;
@@ -164,6 +164,8 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         records: records.clone(),
         callers,
         routes,
+        quotas: Arc::new(Quotas::new(config.sandbox)),
+        works: Arc::default(),
         token,
     };
     let cleaner = idempotency::clean(&store, stopped.clone());

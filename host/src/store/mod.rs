@@ -51,7 +51,9 @@ pub mod writers;
 pub use config::{Durability, StoreConfig};
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
-pub use id::{AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId};
+pub use id::{
+    AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, RequestId, TenantId, TopUpId, WorkId,
+};
 pub use json::Json;
 pub use location::{BadLocation, Location, Server};
 pub use open::Store;

@@ -86,6 +86,9 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/policy
     get /admin/v1/policy/generations
     post /admin/v1/policy/rollback
+    post /admin/v1/sandbox/check
+    post /admin/v1/sandbox/diff
+    post /admin/v1/sandbox/evaluate
     get /admin/v1/tenants
     post /admin/v1/tenants
     get /admin/v1/tenants/{id}
@@ -93,6 +96,7 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/tenants/{id}/account
     get /admin/v1/tenants/{id}/ledger
     post /admin/v1/tenants/{id}/top-ups
+    get /admin/v1/work/{id}
     ");
 }
 
@@ -125,7 +129,7 @@ fn is_code(text: &&str) -> bool {
 /// The status and the code of every error that the admin API can make, from the
 /// text of what makes them: a new one can't be forgotten here.
 fn constructed() -> BTreeSet<(u16, String)> {
-    const SOURCES: [&str; 8] = [
+    const SOURCES: [&str; 10] = [
         include_str!("../auth.rs"),
         include_str!("../body.rs"),
         include_str!("../catalog/mod.rs"),
@@ -134,6 +138,8 @@ fn constructed() -> BTreeSet<(u16, String)> {
         include_str!("../error.rs"),
         include_str!("../keys/rotate.rs"),
         include_str!("../ledger/top_ups.rs"),
+        include_str!("../sandbox/quota.rs"),
+        include_str!("../work/mod.rs"),
     ];
     let statuses = |name: &str| {
         (400..600).find(|status| {

@@ -5,9 +5,9 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::super::show::{self, plain, say};
-use super::progress::Progress;
 use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
+use crate::cli::progress::Progress;
 use crate::lifecycle::reproduce::{Report, Verifier};
 use crate::policy::{Guests, PolicyEngine};
 use crate::store::Store;
@@ -64,7 +64,7 @@ async fn database(
         .await
         .map_err(Failure::unusable)?;
     let pinned = history.pinned().await.map_err(Failure::unusable)?;
-    let mut progress = Progress::new("verified");
+    let mut progress = Progress::new("decisions verified");
     loop {
         let page = history.page().await.map_err(Failure::unusable)?;
         if page.is_empty() {
@@ -82,7 +82,7 @@ async fn lines(
     lines: impl BufRead,
     mut verifier: Verifier,
 ) -> Result<Report, Failure> {
-    let mut progress = Progress::new("verified");
+    let mut progress = Progress::new("decisions verified");
     for (index, line) in lines.lines().enumerate() {
         let line = line.map_err(|error| Failure::file(path, &error))?;
         let decision: Decision = serde_json::from_str(&line).map_err(|error| {

@@ -1,12 +1,17 @@
 //! `ainfera plugin`: the life of a policy component.
 
 mod authorize;
+mod bench;
 mod build;
 mod check;
+mod diff;
+mod found;
 mod inspect;
+mod new;
 mod push;
 mod rollback;
 mod status;
+mod test;
 
 use std::fs;
 use std::path::Path;
@@ -17,12 +22,20 @@ use super::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PluginCommand {
-    /// Build the policy components of a Cargo package or workspace
+    /// Make a project for a new policy, in Rust, JavaScript or Python
+    New(new::NewArgs),
+    /// Build a project's components
     Build(build::BuildArgs),
     /// Show what a component is and says of itself
     Inspect(inspect::InspectArgs),
     /// Verify a component as the gateway would, offline
     Check(check::CheckArgs),
+    /// Ask a component its project's table of cases
+    Test(test::TestArgs),
+    /// Measure what evaluations of a component take
+    Bench(bench::BenchArgs),
+    /// Compare two components of one slot over the whole grid
+    Diff(diff::DiffArgs),
     /// Upload a component and propose it for its slot
     Push(push::PushArgs),
     /// Sign a proposed change with a founder's key and activate it
@@ -35,9 +48,13 @@ pub(super) enum PluginCommand {
 
 pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
     match command {
-        PluginCommand::Build(args) => build::run(&args).map(drop).map_err(Failure::refused),
+        PluginCommand::New(args) => new::run(&args),
+        PluginCommand::Build(args) => build::run(&args),
         PluginCommand::Inspect(args) => inspect::run(&args),
         PluginCommand::Check(args) => check::run(&args),
+        PluginCommand::Test(args) => test::run(&args),
+        PluginCommand::Bench(args) => bench::run(&args),
+        PluginCommand::Diff(args) => diff::run(&args),
         PluginCommand::Push(args) => push::run(&args).await,
         PluginCommand::Authorize(args) => authorize::run(&args).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
