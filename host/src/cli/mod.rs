@@ -44,7 +44,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Make a founder's key
     Keygen(keygen::KeygenArgs),
-    /// Build, inspect, check, push, authorize and roll back policy components
+    /// Write, build, check, replay, propose, authorize and roll back policy components
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
     /// Open or close a gate

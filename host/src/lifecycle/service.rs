@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
 use super::sandbox::Sandbox;
+use super::shadow::Latest;
 use crate::policy::{Active, PolicyEngine};
 use crate::store::Store;
 
@@ -20,6 +21,8 @@ pub struct Lifecycle {
     pub(super) turn: Mutex<()>,
     /// Who tries what nobody uploaded.
     pub(super) sandbox: Sandbox,
+    /// The shadow that runs, or ran last.
+    pub(super) shadow: Latest,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
     /// Whether the operator keeps the preference gate closed.

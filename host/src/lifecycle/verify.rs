@@ -95,14 +95,6 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// Whether this says nothing about the component: the compiler could not be
-    /// run to its end.
-    #[must_use]
-    pub fn undecided(&self) -> bool {
-        let mut reasons = self.reasons.iter();
-        reasons.any(|reason| reason.code == Code::Compiler)
-    }
-
     /// One that does not load.
     pub(super) fn unloadable(digest: Digest, error: &LoadError) -> Self {
         Self {
@@ -111,6 +103,14 @@ impl Rejected {
             reasons: vec![unloadable(error)],
             fingerprint: FINGERPRINT,
         }
+    }
+
+    /// Whether this says nothing about the component: the compiler could not be
+    /// run to its end.
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.code == Code::Compiler)
     }
 }
 
