@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod inspect;
 mod push;
+mod revoke;
 mod rollback;
 mod status;
 
@@ -29,6 +30,8 @@ pub(super) enum PluginCommand {
     Authorize(authorize::AuthorizeArgs),
     /// Make the set of an earlier generation the active one again
     Rollback(rollback::RollbackArgs),
+    /// Never make the set of a generation active again
+    Revoke(revoke::RevokeArgs),
     /// Show the active set and its levers
     Status(status::StatusArgs),
 }
@@ -41,6 +44,7 @@ pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
         PluginCommand::Push(args) => push::run(&args).await,
         PluginCommand::Authorize(args) => authorize::run(&args).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
+        PluginCommand::Revoke(args) => revoke::run(&args).await,
         PluginCommand::Status(args) => status::run(&args).await,
     }
 }
