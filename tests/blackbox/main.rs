@@ -3,6 +3,7 @@
 
 mod audit;
 mod audit_verify;
+mod author;
 mod backup;
 mod bad_clients;
 mod breaker;

@@ -1,5 +1,6 @@
 //! `ainfera plugin diff`: how two components of one slot answer differently.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::found;
@@ -27,7 +28,11 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let a = found::component(&engine, &args.a)?;
     let b = found::component(&engine, &args.b)?;
     let mut progress = Progress::new("questions");
-    let diff = compare(&a, &b, |done, all| progress.of(done, all)).map_err(Failure::refused)?;
+    let diff = compare(&a, &b, |done, all| {
+        progress.of(done, all);
+        ControlFlow::Continue(())
+    })
+    .map_err(Failure::refused)?;
     if args.json {
         return show::json(&serde_json::to_value(&diff)?);
     }
