@@ -15,9 +15,10 @@ use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
-use super::{ACTOR, AdminState, body};
+use super::{ACTOR, AdminState, body, decisions};
 use crate::lifecycle::Proposed;
-use crate::lifecycle::report::Report;
+use crate::lifecycle::replay::Window;
+use crate::lifecycle::report::{Report, Timings};
 use crate::lifecycle::statement::Subject;
 use crate::policy::Slot;
 use crate::policy::set::Digests;
@@ -31,6 +32,11 @@ pub(super) struct Proposal {
     /// At least one; the other slots stay as they are.
     #[schema(example = json!({"preference-dial": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}))]
     slots: BTreeMap<Slot, Digest>,
+    /// Which recorded decisions its report decides again; else the latest
+    /// 10,000.
+    #[serde(default)]
+    #[schema(required = false)]
+    replay: Window,
 }
 
 /// A change.
@@ -56,6 +62,9 @@ pub(super) struct Change {
     /// What a founder signs, but for window and nonce.
     payload: Subject,
     report: Report,
+    /// What making the report took: no part of its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<Timings>,
 }
 
 impl From<Proposed> for Change {
@@ -63,6 +72,7 @@ impl From<Proposed> for Change {
         let Proposed {
             subject,
             report,
+            timings,
             state,
             proposed_us,
             actor,
@@ -79,6 +89,7 @@ impl From<Proposed> for Change {
             fingerprint: subject.fingerprint.clone(),
             payload: subject,
             report,
+            timings,
         }
     }
 }
@@ -114,7 +125,7 @@ pub(super) struct Page {
         (status = 202, description = "What it would change is being found out; its `location` tells the answer.", body = Work),
         (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
         (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody),
-        (status = 503, description = "`busy`: too much is being worked on; try again. `database_unavailable`: nothing was proposed; try again.", body = ErrorBody)
+        (status = 503, description = "`busy`: too much is being worked on; try again. `records_unavailable`: what is recorded last can't be read yet; try again. `database_unavailable`: nothing was proposed; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn propose_change(
@@ -123,9 +134,11 @@ pub(super) async fn propose_change(
     body: Body,
 ) -> Result<Response, ApiError> {
     let (proposal, _) = body::json::<Proposal>(body).await?;
-    let lifecycle = Arc::clone(&state.lifecycle);
+    let (lifecycle, records) = (Arc::clone(&state.lifecycle), state.records.clone());
     let proposed = async move {
-        let proposed = lifecycle.propose(proposal.slots, ACTOR).await?;
+        decisions::flush(&records).await?;
+        let Proposal { slots, replay } = proposal;
+        let proposed = lifecycle.propose(slots, &replay, ACTOR).await?;
         Ok((StatusCode::CREATED, Json(Change::from(proposed))).into_response())
     };
     work::answer(&state, prefer, ACTOR, proposed).await

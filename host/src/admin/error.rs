@@ -14,6 +14,7 @@ use crate::gateway::rate;
 use crate::lifecycle::dsse::EnvelopeError;
 use crate::lifecycle::laws::Reason;
 use crate::lifecycle::sandbox::Untried;
+use crate::lifecycle::shadow::ShadowError;
 use crate::lifecycle::statement::WindowError;
 use crate::lifecycle::{
     AuthorizeError, EnrolError, GateError, Internal, LoadedError, ProposeError, Rejected,
@@ -297,6 +298,22 @@ impl From<EnrolError> for ApiError {
                 Self::new(StatusCode::CONFLICT, "founders_fixed", error.to_string())
             }
             EnrolError::Internal(internal) => internal.into(),
+        }
+    }
+}
+
+impl From<ShadowError> for ApiError {
+    fn from(error: ShadowError) -> Self {
+        let message = error.to_string();
+        match error {
+            ShadowError::Running => Self::new(StatusCode::CONFLICT, "shadow_running", message),
+            ShadowError::Stale => Self::new(StatusCode::CONFLICT, "stale", message),
+            ShadowError::NotRunning => Self::not_found(message),
+            ShadowError::UnknownChange(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_change", message)
+            }
+            ShadowError::Candidate(error) => error.into(),
+            ShadowError::Internal(internal) => internal.into(),
         }
     }
 }

@@ -26,6 +26,7 @@ mod plugins;
 mod policy;
 mod prefer;
 mod sandbox;
+mod shadow;
 mod tenants;
 mod work;
 
@@ -108,6 +109,11 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(policy::get_policy))
         .routes(routes!(policy::rollback))
         .routes(routes!(generations::list_generations))
+        .routes(routes!(
+            shadow::start_shadow,
+            shadow::get_shadow,
+            shadow::stop_shadow
+        ))
         .routes(routes!(gates::list_gates))
         .routes(routes!(gates::set_gate))
         .routes(routes!(founders::enrol_founder, founders::list_founders))

@@ -17,11 +17,10 @@ use super::prefer::Prefer;
 use super::work::{self, Work};
 use super::{ACTOR, AdminState, body};
 use crate::lifecycle::{Rejected, verify};
-use crate::policy::MAX_BYTES;
 use crate::store::Digest;
 use crate::store::components::{self, Component, ComponentState};
 
-/// A WebAssembly component, at most 1 MiB.
+/// A WebAssembly component: at most 1 MiB, or 32 MiB where it brings an interpreter.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[expect(dead_code, reason = "read by its derive alone")]
@@ -91,7 +90,7 @@ pub(super) struct Plugins {
         (status = 201, description = "It is verified now. Audited as `plugin.uploaded` and `plugin.verified`.", body = Plugin),
         (status = 202, description = "It is being verified; its `location` tells the answer, and the component's state tells it too.", body = Work),
         (status = 400, description = "`invalid_request`: the body broke off.", body = ErrorBody),
-        (status = 413, description = "`too_large`: it is over 1 MiB.", body = ErrorBody),
+        (status = 413, description = "`too_large`: it is over the limit of interpreted components, or of lean ones, 1 MiB, where those are not taken.", body = ErrorBody),
         (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them, each with the input that shows it. Audited as `plugin.uploaded` and `plugin.rejected`.", body = ErrorBody),
         (status = 503, description = "`busy`: too many wait to be verified; try again. `database_unavailable`: it is not verified; try again.", body = ErrorBody)
     )
@@ -102,7 +101,8 @@ pub(super) async fn upload_plugin(
     body: Body,
 ) -> Result<Response, ApiError> {
     let advice = "build it in release mode with `ainfera plugin build`, which strips it";
-    let bytes = body::bytes(body, MAX_BYTES, advice).await?;
+    let most = state.lifecycle.engine().guests().most_bytes();
+    let bytes = body::bytes(body, most, advice).await?;
     let lifecycle = Arc::clone(&state.lifecycle);
     let verified = async move {
         let upload = lifecycle.upload(bytes, ACTOR).await?;

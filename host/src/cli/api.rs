@@ -106,6 +106,11 @@ impl Api {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
+    /// DELETE.
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     /// PATCH of JSON.
     pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(self.request(Method::PATCH, path).json(body))

@@ -24,6 +24,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::policy::compile;
+
 /// An LLM inference gateway whose routing policy is hot-swappable WebAssembly
 ///
 /// Without a command it serves.
@@ -42,7 +44,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Make a founder's key
     Keygen(keygen::KeygenArgs),
-    /// Build, inspect, check, push, authorize and roll back policy components
+    /// Write, build, check, replay, propose, authorize and roll back policy components
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
     /// Open or close a gate
@@ -67,6 +69,21 @@ enum Command {
     /// Founders' keys
     #[command(subcommand)]
     Founder(founder::FounderCommand),
+    /// Compile a component for the process that started this one
+    #[command(hide = true)]
+    CompileComponent(compile::Task),
+}
+
+impl Cli {
+    /// Runs the one command that must have the process to itself: it bounds
+    /// what the whole process may take. None where this is another command.
+    #[must_use]
+    pub fn alone(&self) -> Option<ExitCode> {
+        match self.command {
+            Some(Command::CompileComponent(task)) => Some(compile::work(task).into()),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a command to its end.
@@ -84,6 +101,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Ledger(command)) => ledger::run(&command).await,
         Some(Command::Smoke(args)) => smoke::run(&args).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
+        // Its turn was `Cli::alone`.
+        Some(Command::CompileComponent(_)) => Ok(()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

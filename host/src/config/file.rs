@@ -10,6 +10,9 @@ use serde::Deserialize;
 use crate::admin::Quota;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::policy::Guests;
+use crate::policy::engine::MAX_MEMORY;
+use crate::policy::limits::{Class, Limits};
 use crate::routing::breaker::Rules;
 
 /// Idempotency keys are not kept for longer: a year.
@@ -31,6 +34,7 @@ pub(super) struct File {
     pub(super) rate_limit: Option<RateLimitFile>,
     pub(super) sandbox: SandboxFile,
     pub(super) breaker: BreakerFile,
+    pub(super) plugins: PluginsFile,
     pub(super) otlp: OtlpFile,
 }
 
@@ -163,6 +167,51 @@ impl Default for BreakerFile {
             failures: 5,
             open_ms: 5_000,
             max_open_ms: 60_000,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PluginsFile {
+    interpreted: InterpretedFile,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct InterpretedFile {
+    enabled: bool,
+    max_bytes: usize,
+    /// At most what a sandbox has.
+    max_memory_bytes: usize,
+    max_fuel: u64,
+}
+
+impl PluginsFile {
+    pub(super) fn guests(&self) -> Guests {
+        let Self { interpreted } = self;
+        let class = Class {
+            bytes: interpreted.max_bytes,
+            limits: Limits {
+                fuel: interpreted.max_fuel,
+                memory: interpreted.max_memory_bytes.min(MAX_MEMORY),
+            },
+            ..Class::INTERPRETED
+        };
+        Guests {
+            interpreted: interpreted.enabled.then_some(class),
+        }
+    }
+}
+
+impl Default for InterpretedFile {
+    fn default() -> Self {
+        let Class { bytes, limits, .. } = Class::INTERPRETED;
+        Self {
+            enabled: true,
+            max_bytes: bytes,
+            max_memory_bytes: limits.memory,
+            max_fuel: limits.fuel,
         }
     }
 }

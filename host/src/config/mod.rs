@@ -12,6 +12,7 @@ use crate::admin::Quota;
 use crate::body::BodyLimits;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::policy::Guests;
 use crate::provider::Timeouts;
 use crate::routing::breaker::Rules;
 use crate::store::{BadLocation, Durability, Location};
@@ -52,6 +53,8 @@ pub struct Config {
     pub sandbox: Quota,
     /// When the breaker of an offer opens; never where there is none.
     pub breaker: Option<Rules>,
+    /// The guests that are taken.
+    pub guests: Guests,
     /// Where traces and metrics go; nowhere where it is none.
     pub otlp: Option<OtlpConfig>,
     /// Secrets and switches that only the environment has.
@@ -174,6 +177,7 @@ impl Config {
             rate: file.rate_limit.map(|limit| limit.rate()),
             sandbox: file.sandbox.quota(),
             breaker: file.breaker.rules(),
+            guests: file.plugins.guests(),
             otlp: OtlpConfig::read(file.otlp.endpoint.as_deref(), &raw)?,
             env: Environment {
                 bootstrap_api_key: env("AINFERA_BOOTSTRAP_API_KEY"),

@@ -201,13 +201,15 @@ impl Lifecycle {
                 this.active.activate(next);
             }
             tracing::info!(generation, base, actor = word.actor(), "policy_activated");
-            Ok(Activated {
+            let activated = Activated {
                 generation,
                 base,
                 digests,
                 activated_us,
                 took_us: now_us() - started,
-            })
+            };
+            this.end_shadow().await;
+            Ok(activated)
         };
         tokio::spawn(act).await.map_err(Internal::from)?
     }

@@ -14,6 +14,7 @@ use super::library::{IsModel, Library};
 use super::load::LoadedError;
 use super::sandbox::Sandbox;
 use super::service::Lifecycle;
+use super::shadow::Latest;
 use super::watch;
 use crate::policy::set::Digests;
 use crate::policy::{Active, Generation, PolicyEngine, Snapshot};
@@ -97,6 +98,7 @@ pub async fn start(
             active: Arc::new(active),
             last_good,
             gates,
+            shadow: None,
         },
         alarm,
     ));
@@ -105,6 +107,7 @@ pub async fn start(
         active,
         turn: Mutex::new(()),
         sandbox: Sandbox::default(),
+        shadow: Latest::default(),
         fixed_founders,
         gate_held: wish == Wish::Held,
     });

@@ -146,9 +146,16 @@ impl Library {
         // The turn goes along: it lasts as long as the work, even if the caller leaves.
         let work = move || {
             let _turn = turn;
-            verify(&engine, &bytes, &*is_model)
+            let found = verify(&engine, &bytes, &*is_model);
+            if let Ok(verified) = &found {
+                verified.component.keep_code();
+            }
+            found
         };
-        Ok(tokio::task::spawn_blocking(work).await?)
+        match tokio::task::spawn_blocking(work).await? {
+            Err(rejected) if rejected.undecided() => Err(Internal::Compiler(rejected.to_string())),
+            found => Ok(found),
+        }
     }
 
     /// Records what a verification found.

@@ -8,7 +8,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
 use super::sandbox::Sandbox;
-use crate::policy::Active;
+use super::shadow::Latest;
+use crate::policy::{Active, PolicyEngine};
 use crate::store::Store;
 
 /// The policy's life in this process. Every change of what is active goes
@@ -20,6 +21,8 @@ pub struct Lifecycle {
     pub(super) turn: Mutex<()>,
     /// Who tries what nobody uploaded.
     pub(super) sandbox: Sandbox,
+    /// The shadow that runs, or ran last.
+    pub(super) shadow: Latest,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
     /// Whether the operator keeps the preference gate closed.
@@ -31,6 +34,12 @@ impl Lifecycle {
     #[must_use]
     pub fn active(&self) -> &Arc<Active> {
         &self.active
+    }
+
+    /// The engine that components are compiled for and run on.
+    #[must_use]
+    pub fn engine(&self) -> &PolicyEngine {
+        &self.library.engine
     }
 
     /// Whether the operator keeps the preference gate closed, whatever is

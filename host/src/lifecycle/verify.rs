@@ -12,7 +12,7 @@ use super::laws::{self, Code, Reason, Trial};
 use super::spread::Spread;
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
-use crate::policy::{Component, LoadError, PolicyEngine, Slot, text};
+use crate::policy::{CompileError, Component, LoadError, PolicyEngine, Slot, text};
 use crate::store::Digest;
 
 /// A call may take this many times the most that any verified call took.
@@ -104,6 +104,14 @@ impl Rejected {
             fingerprint: FINGERPRINT,
         }
     }
+
+    /// Whether this says nothing about the component: the compiler could not be
+    /// run to its end.
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.code == Code::Compiler)
+    }
 }
 
 /// Verifies `bytes`. `is_model` tells the names that the catalog has.
@@ -158,8 +166,13 @@ pub fn verify(
 
 fn unloadable(error: &LoadError) -> Reason {
     let code = match error {
-        LoadError::TooLarge(_) => Code::TooLarge,
-        LoadError::NotWasm | LoadError::CoreModule | LoadError::Invalid(_) => Code::NotAComponent,
+        LoadError::TooLarge { .. } => Code::TooLarge,
+        LoadError::NotWasm
+        | LoadError::CoreModule
+        | LoadError::Precompiled
+        | LoadError::Compile(CompileError::Invalid(_)) => Code::NotAComponent,
+        LoadError::Compile(CompileError::Unavailable(_)) => Code::Compiler,
+        LoadError::Compile(_) => Code::CompileBomb,
         LoadError::Imports(_) => Code::Imports,
         LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::Missing { .. } => {
             Code::WrongWorld
@@ -255,7 +268,7 @@ mod tests {
             (b"\0asm\x01\0\0\0", Code::NotAComponent),
             (b"\0asm\x0d\0\x01\0", Code::WrongWorld),
             (&cut, Code::NotAComponent),
-            (&vec![0; (1 << 20) + 1], Code::TooLarge),
+            (&vec![0; (32 << 20) + 1], Code::TooLarge),
         ] {
             let rejected = verify(&engine, bytes, &|_| false).unwrap_err();
             assert_eq!(rejected.reasons[0].code, code, "{rejected}");

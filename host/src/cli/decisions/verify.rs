@@ -9,7 +9,7 @@ use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
 use crate::cli::progress::Progress;
 use crate::lifecycle::reproduce::{Report, Verifier};
-use crate::policy::PolicyEngine;
+use crate::policy::{Guests, PolicyEngine};
 use crate::store::Store;
 use crate::store::calls::Decision;
 use crate::store::history::History;
@@ -31,7 +31,7 @@ pub struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let store = open(&args.config).await?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     let verifier = Verifier::new(store.clone(), engine);
     let report = match &args.file {
         None => database(&store, args, verifier).await?,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
-use crate::policy::{Component, PolicyEngine};
+use crate::policy::{Component, Guests, PolicyEngine};
 
 /// The component's file, where `path` is one or a project's folder.
 pub(super) fn file(path: &Path) -> Result<PathBuf, Failure> {
@@ -47,7 +47,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The engine of every command that runs a component here.
 pub(super) fn engine() -> Result<PolicyEngine, Failure> {
-    PolicyEngine::new().map_err(Failure::unusable)
+    PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)
 }
 
 /// [`file`], compiled.

@@ -8,8 +8,11 @@ mod diff;
 mod found;
 mod inspect;
 mod new;
+mod propose;
 mod push;
+mod replay;
 mod rollback;
+mod shadow;
 mod status;
 mod test;
 
@@ -36,10 +39,17 @@ pub(super) enum PluginCommand {
     Bench(bench::BenchArgs),
     /// Compare two components of one slot over the whole grid
     Diff(diff::DiffArgs),
+    /// Decide an exported log again with other components, offline
+    Replay(replay::ReplayArgs),
     /// Upload a component and propose it for its slot
     Push(push::PushArgs),
+    /// Propose verified components for their slots
+    Propose(propose::ProposeArgs),
     /// Sign a proposed change with a founder's key and activate it
     Authorize(authorize::AuthorizeArgs),
+    /// Let a candidate decide live calls beside the active set
+    #[command(subcommand)]
+    Shadow(shadow::ShadowCommand),
     /// Make the set of an earlier generation the active one again
     Rollback(rollback::RollbackArgs),
     /// Show the active set and its levers
@@ -55,8 +65,11 @@ pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
         PluginCommand::Test(args) => test::run(&args),
         PluginCommand::Bench(args) => bench::run(&args),
         PluginCommand::Diff(args) => diff::run(&args),
+        PluginCommand::Replay(args) => replay::run(&args),
         PluginCommand::Push(args) => push::run(&args).await,
+        PluginCommand::Propose(args) => propose::run(&args).await,
         PluginCommand::Authorize(args) => authorize::run(&args).await,
+        PluginCommand::Shadow(command) => shadow::run(&command).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
         PluginCommand::Status(args) => status::run(&args).await,
     }

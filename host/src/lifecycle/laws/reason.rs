@@ -43,6 +43,10 @@ codes! {
     NotAComponent "not_a_component",
     /// Larger than may be.
     TooLarge "too_large",
+    /// Compiling it takes more time, memory or code than it may.
+    CompileBomb "compile_bomb",
+    /// The compiler could not be run to its end: nothing is known of it.
+    Compiler "compiler_unavailable",
     /// It imports something.
     Imports "imports",
     /// It does not export exactly one slot's world.

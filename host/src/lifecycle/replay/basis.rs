@@ -10,22 +10,22 @@ use crate::routing::decide::{Recorded, read};
 use crate::store::calls::Inputs;
 
 /// What a decision is made from.
-pub(super) struct Basis<'a> {
-    pub(super) requested: &'a str,
-    pub(super) date: Date,
-    pub(super) preference: Option<&'a str>,
-    pub(super) explicit: Option<Floor>,
-    pub(super) base: Floor,
-    pub(super) live: bool,
-    pub(super) max_cost: Option<NanoUsd>,
-    pub(super) call_cap: Option<NanoUsd>,
+pub(in crate::lifecycle) struct Basis<'a> {
+    pub(in crate::lifecycle) requested: &'a str,
+    pub(in crate::lifecycle) date: Date,
+    pub(in crate::lifecycle) preference: Option<&'a str>,
+    pub(in crate::lifecycle) explicit: Option<Floor>,
+    pub(in crate::lifecycle) base: Floor,
+    pub(in crate::lifecycle) live: bool,
+    pub(in crate::lifecycle) max_cost: Option<NanoUsd>,
+    pub(in crate::lifecycle) call_cap: Option<NanoUsd>,
     /// What the call could be given, before floor and caps.
-    pub(super) candidates: Vec<Recorded<'a>>,
+    pub(in crate::lifecycle) candidates: Vec<Recorded<'a>>,
 }
 
 /// Why a record is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unfit {
+pub(in crate::lifecycle) enum Unfit {
     /// It was refused before the engine was asked.
     Undecided,
     /// A field is not what the gateway writes.
@@ -33,7 +33,7 @@ pub(super) enum Unfit {
 }
 
 impl<'a> Basis<'a> {
-    pub(super) fn read(inputs: &'a Inputs) -> Result<Self, Unfit> {
+    pub(in crate::lifecycle) fn read(inputs: &'a Inputs) -> Result<Self, Unfit> {
         let (Some(base), Some(candidates)) = (&inputs.base_floor, &inputs.candidates) else {
             return Err(Unfit::Undecided);
         };
@@ -65,7 +65,7 @@ impl<'a> Basis<'a> {
 
     /// The word that its floor follows from. What callers make up is one word:
     /// it moves nothing.
-    pub(super) fn word(&self) -> &'static str {
+    pub(in crate::lifecycle) fn word(&self) -> &'static str {
         match (self.explicit, self.preference) {
             (Some(_), _) => "explicit",
             (None, Some("quality")) => "quality",

@@ -19,14 +19,14 @@ const MEAN_DIGITS: u32 = 6;
 
 /// What two sets make of one call.
 #[derive(Clone)]
-pub(super) struct Pair<'a> {
-    pub(super) before: Outcome<'a>,
-    pub(super) after: Outcome<'a>,
-    pub(super) difference: Difference,
+pub(in crate::lifecycle) struct Pair<'a> {
+    pub(in crate::lifecycle) before: Outcome<'a>,
+    pub(in crate::lifecycle) after: Outcome<'a>,
+    pub(in crate::lifecycle) difference: Difference,
 }
 
 impl<'a> Pair<'a> {
-    pub(super) fn of(before: Outcome<'a>, after: Outcome<'a>) -> Self {
+    pub(in crate::lifecycle) fn of(before: Outcome<'a>, after: Outcome<'a>) -> Self {
         let difference = Difference::between(&before, &after);
         Self {
             before,
@@ -35,7 +35,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    pub(super) fn example(&self, request_id: &str, basis: &Basis<'_>) -> Example {
+    pub(in crate::lifecycle) fn example(&self, request_id: &str, basis: &Basis<'_>) -> Example {
         let shown = |outcome: &Outcome<'_>| Shown {
             target: outcome.target.as_deref().map(str::to_owned),
             floor: outcome.floor.map(|floor| floor.to_string()),
@@ -81,14 +81,14 @@ impl Sum {
 
 /// A [`Tally`] that is being counted.
 #[derive(Default)]
-pub(super) struct Counting {
+pub(in crate::lifecycle) struct Counting {
     tally: Tally,
     before: Sum,
     after: Sum,
 }
 
 impl Counting {
-    pub(super) fn note(&mut self, pair: &Pair<'_>) {
+    pub(in crate::lifecycle) fn note(&mut self, pair: &Pair<'_>) {
         let Difference {
             name,
             floor,
@@ -120,7 +120,7 @@ impl Counting {
         }
     }
 
-    pub(super) fn finish(&self) -> Tally {
+    pub(in crate::lifecycle) fn finish(&self) -> Tally {
         Tally {
             before: self.before.finish(),
             after: self.after.finish(),

@@ -18,6 +18,10 @@ pub use outcome::Refused;
 pub use replayer::Replayer;
 pub use window::{LATEST, MOST, Window};
 
+pub(super) use basis::Basis;
+pub(super) use counting::{Counting, Pair};
+pub(super) use outcome::Outcome;
+
 use super::error::Internal;
 use crate::policy::PolicySet;
 use crate::store::Store;

@@ -34,17 +34,33 @@ pub enum Refused {
     CallCap,
 }
 
+impl Refused {
+    /// Its name in the records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownName => "unknown_name",
+            Self::Sunset => "sunset",
+            Self::Fault => "fault",
+            Self::NoOffer => "no_offer",
+            Self::Floor => "floor",
+            Self::Cost => "cost",
+            Self::CallCap => "call_cap",
+        }
+    }
+}
+
 /// What became of a call.
 #[derive(Clone, Debug)]
-pub(super) struct Outcome<'a> {
-    pub(super) target: Option<Arc<str>>,
-    pub(super) floor: Option<Floor>,
-    pub(super) choice: Result<Recorded<'a>, Refused>,
+pub(in crate::lifecycle) struct Outcome<'a> {
+    pub(in crate::lifecycle) target: Option<Arc<str>>,
+    pub(in crate::lifecycle) floor: Option<Floor>,
+    pub(in crate::lifecycle) choice: Result<Recorded<'a>, Refused>,
 }
 
 impl<'a> Outcome<'a> {
     /// What `set` makes of it, the gate open or not.
-    pub(super) fn of(basis: &Basis<'a>, set: &PolicySet, live: bool) -> Self {
+    pub(in crate::lifecycle) fn of(basis: &Basis<'a>, set: &PolicySet, live: bool) -> Self {
         let mut outcome = Self {
             target: None,
             floor: None,
@@ -75,7 +91,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// The offer that it is given.
-    pub(super) fn offer(&self) -> Option<&'a str> {
+    pub(in crate::lifecycle) fn offer(&self) -> Option<&'a str> {
         self.choice.as_ref().ok().map(Recorded::id)
     }
 }
@@ -101,25 +117,25 @@ fn choose<'a>(basis: &Basis<'a>, floor: Floor) -> Result<Recorded<'a>, Refused> 
 
 /// How the outcomes of two sets differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(in crate::lifecycle) struct Difference {
     /// The name means something else.
-    pub(super) name: bool,
+    pub(in crate::lifecycle) name: bool,
     /// Which way the floor goes.
-    pub(super) floor: Ordering,
+    pub(in crate::lifecycle) floor: Ordering,
     /// Another offer is chosen.
-    pub(super) offer: bool,
+    pub(in crate::lifecycle) offer: bool,
     /// Only the set before gives an offer.
-    pub(super) rejected: bool,
+    pub(in crate::lifecycle) rejected: bool,
     /// Only the set after gives an offer.
-    pub(super) accepted: bool,
+    pub(in crate::lifecycle) accepted: bool,
     /// Neither gives one, for another reason.
-    pub(super) reason: bool,
+    pub(in crate::lifecycle) reason: bool,
     /// The set after fails.
-    pub(super) fault: bool,
+    pub(in crate::lifecycle) fault: bool,
 }
 
 impl Difference {
-    pub(super) fn between(before: &Outcome<'_>, after: &Outcome<'_>) -> Self {
+    pub(in crate::lifecycle) fn between(before: &Outcome<'_>, after: &Outcome<'_>) -> Self {
         let (was, is) = (&before.choice, &after.choice);
         let name = |outcome: &Outcome<'_>| match outcome.choice {
             Err(word @ (Refused::UnknownName | Refused::Sunset)) => Some(word),
@@ -144,7 +160,7 @@ impl Difference {
     }
 
     /// Whether there is any.
-    pub(super) fn any(self) -> bool {
+    pub(in crate::lifecycle) fn any(self) -> bool {
         let Self {
             name,
             floor,

@@ -157,8 +157,8 @@ fn the_recorded_set_decides_what_the_record_says() {
         (None, true, "0.50", "a@p"),
     ] {
         let inputs = inputs(&line(1, preference, live));
-        let basis = basis::Basis::read(&inputs).ok().unwrap();
-        let outcome = outcome::Outcome::of(&basis, reference(), basis.live);
+        let basis = Basis::read(&inputs).ok().unwrap();
+        let outcome = Outcome::of(&basis, reference(), basis.live);
         assert_eq!(outcome.floor, Some(floor.parse::<Floor>().unwrap()));
         assert_eq!(outcome.offer(), Some(offer), "{preference:?} {live}");
     }
