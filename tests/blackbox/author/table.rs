@@ -10,24 +10,19 @@ async fn a_case_that_fails_shows_what_was_asked_expected_and_answered() {
     project.build().await;
     let output = project.plugin(&["test"]).await;
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r#"
-    FAIL  quality asks for more
-          asked     preference "quality", base 0.50, gate open
-          expected  "0.60"
-          answered  "0.65"
-    ok    cost settles for less
-    FAIL  the larger scale is kept
-          asked     preference "quality", base 0.8, gate open
-          expected  "0.90"
-          answered  "0.95"
-    ok    a closed gate moves nothing
-    ok    no preference, no move
-    ok    an unknown preference is none
-    FAIL  the levers
-          asked     describe
-          expected  {"levers":{"cost":{"value":"-0.10"},"quality":{"value":"0.10"}}}
-          answered  {"levers":{"cost":{"bounds":["-1","0"],"summary":"What the preference `cost` adds to the floor.","value":"-0.10"},"quality":{"bounds":["0","1"],"summary":"What the preference `quality` adds to the floor.","value":"0.15"}},"name":"my-policy","summary":"How far a caller's preference moves the quality floor.","version":"1.0.0"}
-    "#);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let failed = r#"FAIL  quality asks for more
+      asked     preference "quality", base 0.50, gate open
+      expected  "0.60"
+      answered  "0.65"
+ok    cost settles for less
+FAIL  the larger scale is kept
+"#;
+    assert!(shown.starts_with(failed), "{shown}");
+    assert!(
+        shown.contains(r#"expected  {"levers":{"cost":{"value":"-0.10"}"#),
+        "{shown}"
+    );
     let why = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(why.contains("3 of 7 cases failed"), "{why}");
 
