@@ -1,8 +1,10 @@
 //! Black-box tests of the built binary: one test binary, one module for each
 //! concern. `tests/README.md` says how to run and read them.
 
+mod access;
 mod audit;
 mod audit_verify;
+mod author;
 mod backup;
 mod bad_clients;
 mod breaker;
@@ -22,6 +24,7 @@ mod fallback;
 mod fidelity;
 mod fuzz;
 mod hints;
+mod hostile;
 mod idempotency;
 mod kill;
 mod ledger;
