@@ -16,6 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(code) = cli.alone() {
+        return code;
+    }
     if let Err(error) = log::start() {
         eprintln!("error: {error}");
         return ExitCode::from(2);

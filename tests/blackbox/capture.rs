@@ -1,8 +1,6 @@
 //! The exit table of the specification: every way out of a routed call writes
 //! exactly one row. A test for each row that exists yet, named after it.
 
-use std::time::Duration;
-
 use ainfera_tests::client::{Answer, Dialect, ask, ask_hint, streamed};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::records::Row;
@@ -239,10 +237,8 @@ async fn passthrough_any_of_these_no_row_but_a_direct_event() {
 #[tokio::test]
 async fn the_row_is_committed_before_a_provider_is_called() {
     let (upstream, gateway) = one().await;
-    upstream.script(
-        "up-m",
-        Behaviour::text("x").delayed(Duration::from_millis(300)),
-    );
+    let gate = Gate::new();
+    upstream.script("up-m", Behaviour::text("x").held(&gate));
     let client = gateway.client();
     let call = tokio::spawn(async move { client.messages(&request(false)).await });
     upstream.wait_for("up-m", 1).await;
@@ -253,6 +249,7 @@ async fn the_row_is_committed_before_a_provider_is_called() {
         "the row is there when the provider sees the call"
     );
     assert_eq!(rows[0]["outcome_status"], "pending");
+    gate.open();
     let answer: Answer = call.await.expect("an answer");
     assert_eq!(
         answer.request_id(),

@@ -44,6 +44,7 @@ mod provider_failures;
 mod regressions;
 mod replicas;
 mod rows;
+mod sandbox;
 mod sdk;
 mod smoke;
 mod start;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,8 +13,11 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
-use super::{AdminState, body};
-use crate::lifecycle::report::Report;
+use super::prefer::Prefer;
+use super::work::{self, Work};
+use super::{AdminState, body, decisions};
+use crate::lifecycle::replay::Window;
+use crate::lifecycle::report::{Report, Timings};
 use crate::lifecycle::statement::Subject;
 use crate::lifecycle::{Proposed, Signed};
 use crate::policy::Slot;
@@ -29,6 +32,11 @@ pub(super) struct Proposal {
     /// At least one; the other slots stay as they are.
     #[schema(example = json!({"preference-dial": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}))]
     slots: BTreeMap<Slot, Digest>,
+    /// Which recorded decisions its report decides again; else the latest
+    /// 10,000.
+    #[serde(default)]
+    #[schema(required = false)]
+    replay: Window,
 }
 
 /// A change.
@@ -58,6 +66,9 @@ pub(super) struct Change {
     /// How many founders have to.
     threshold: usize,
     report: Report,
+    /// What making the report took: no part of its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<Timings>,
 }
 
 impl Change {
@@ -70,6 +81,7 @@ impl Change {
         let Proposed {
             subject,
             report,
+            timings,
             state: reached,
             proposed_us,
             actor,
@@ -88,6 +100,7 @@ impl Change {
             signatures,
             threshold,
             report,
+            timings,
         })
     }
 }
@@ -111,27 +124,37 @@ pub(super) struct Page {
 }
 
 /// Proposes a change: what it would change is found out before the answer.
+/// Where that takes longer than the caller waits, it goes on.
 #[utoipa::path(
     post,
     path = "/admin/v1/changes",
     tag = "Policy",
     request_body = Proposal,
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
     responses(
         (status = 201, description = "The change with its report. Audited as `change.proposed`.", body = Change),
+        (status = 202, description = "What it would change is being found out; its `location` tells the answer.", body = Work),
         (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
-        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has. `revoked_set`: this set was active before and is revoked.", body = ErrorBody)
+        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has. `revoked_set`: this set was active before and is revoked.", body = ErrorBody),
+        (status = 503, description = "`busy`: too much is being worked on; try again. `records_unavailable`: what is recorded last can't be read yet; try again. `database_unavailable`: nothing was proposed; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn propose_change(
     State(state): State<AdminState>,
+    prefer: Prefer,
     caller: Caller,
     body: Body,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let (proposal, _) = body::json::<Proposal>(body).await?;
-    let actor = caller.to_string();
-    let proposed = state.lifecycle.propose(proposal.slots, &actor).await?;
-    let change = Change::of(&state, proposed).await?;
-    Ok((StatusCode::CREATED, Json(change)))
+    let (at, actor) = (state.clone(), caller.to_string());
+    let proposed = async move {
+        decisions::flush(&at.records).await?;
+        let Proposal { slots, replay } = proposal;
+        let proposed = at.lifecycle.propose(slots, &replay, &actor).await?;
+        let change = Change::of(&at, proposed).await?;
+        Ok((StatusCode::CREATED, Json(change)).into_response())
+    };
+    work::answer(&state, prefer, &caller.to_string(), proposed).await
 }
 
 /// A page of changes.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
-use crate::record::Key;
+use crate::record::{Key, Records};
 use crate::store::calls::{self, Decision};
 
 /// What a decision is asked for by.
@@ -60,7 +60,7 @@ pub(super) async fn list_decisions(
     };
     let (before, after) = (key(page.before)?, key(page.after)?);
     let limit = body::limit(page.limit);
-    flush(&state).await?;
+    flush(&state.records).await?;
     let decisions = match (before, after) {
         (Some(_), Some(_)) => {
             return Err(ApiError::bad_request(
@@ -90,15 +90,16 @@ pub(super) async fn get_decision(
     Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let key = Key::parse(PREFIX, &id).map_err(|error| ApiError::not_found(error.to_string()))?;
-    flush(&state).await?;
+    flush(&state.records).await?;
     let decision = calls::decision(&state.store, key).await?;
     decision.map(Json).ok_or_else(|| {
         ApiError::not_found("there is no routed call of this id; pinned calls have no decision")
     })
 }
 
-async fn flush(state: &AdminState) -> Result<(), ApiError> {
-    state.records.flush().await.map_err(|error| {
+/// Waits until what was recorded before can be read.
+pub(super) async fn flush(records: &Records) -> Result<(), ApiError> {
+    records.flush().await.map_err(|error| {
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "records_unavailable",

@@ -1,15 +1,21 @@
 //! Errors as the admin API gives them:
 //! `{"error": {"code", "message", "reasons"?}}`.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use http::StatusCode;
+use http::header::RETRY_AFTER;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::gateway::rate;
 use crate::lifecycle::dsse::EnvelopeError;
 use crate::lifecycle::keyring::KeyringError;
 use crate::lifecycle::laws::Reason;
+use crate::lifecycle::sandbox::Untried;
+use crate::lifecycle::shadow::ShadowError;
 use crate::lifecycle::window::WindowError;
 use crate::lifecycle::{
     AuthorizeError, EnrolError, GateError, Internal, LoadedError, ProposeError, Rejected,
@@ -25,6 +31,8 @@ pub(super) struct ApiError {
     code: &'static str,
     message: String,
     reasons: Vec<Reason>,
+    /// After how many seconds it is worth another try.
+    retry_after: Option<u64>,
 }
 
 /// An error.
@@ -53,7 +61,14 @@ impl ApiError {
             code,
             message: message.into(),
             reasons: Vec::new(),
+            retry_after: None,
         }
+    }
+
+    /// The same, and when it is worth another try.
+    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(rate::seconds(wait));
+        self
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -72,9 +87,12 @@ impl IntoResponse for ApiError {
             code,
             message,
             reasons,
+            retry_after,
         } = self;
+        let retry_after = retry_after.map(|seconds| (RETRY_AFTER, seconds.to_string()));
         (
             status,
+            AppendHeaders(retry_after),
             Json(ErrorBody {
                 error: Inner {
                     code,
@@ -166,6 +184,20 @@ impl From<UploadError> for ApiError {
             }
             UploadError::Rejected(rejected) => rejected.into(),
             UploadError::Internal(internal) => internal.into(),
+        }
+    }
+}
+
+impl From<Untried> for ApiError {
+    fn from(error: Untried) -> Self {
+        let unprocessable =
+            |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string());
+        match error {
+            Untried::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error.to_string()),
+            Untried::Missing(_) => unprocessable("unknown_component"),
+            Untried::Diff(_) => unprocessable("incomparable"),
+            Untried::Rejected(rejected) => rejected.into(),
+            Untried::Internal(internal) => internal.into(),
         }
     }
 }
@@ -278,6 +310,22 @@ impl From<EnrolError> for ApiError {
                 Self::new(StatusCode::CONFLICT, "founders_fixed", error.to_string())
             }
             EnrolError::Internal(internal) => internal.into(),
+        }
+    }
+}
+
+impl From<ShadowError> for ApiError {
+    fn from(error: ShadowError) -> Self {
+        let message = error.to_string();
+        match error {
+            ShadowError::Running => Self::new(StatusCode::CONFLICT, "shadow_running", message),
+            ShadowError::Stale => Self::new(StatusCode::CONFLICT, "stale", message),
+            ShadowError::NotRunning => Self::not_found(message),
+            ShadowError::UnknownChange(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_change", message)
+            }
+            ShadowError::Candidate(error) => error.into(),
+            ShadowError::Internal(internal) => internal.into(),
         }
     }
 }

@@ -24,8 +24,12 @@ mod name;
 mod openapi;
 mod plugins;
 mod policy;
+mod prefer;
+mod sandbox;
+mod shadow;
 mod tenants;
 mod tokens;
+mod work;
 
 use std::sync::Arc;
 
@@ -43,6 +47,8 @@ use crate::store::Store;
 use crate::store::tokens::Role;
 
 pub use auth::Tokens;
+pub use sandbox::{Quota, Quotas};
+pub use work::Works;
 
 /// What the admin API works on. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +63,10 @@ pub struct AdminState {
     pub callers: Arc<Callers>,
     /// The catalog and the providers that the gateway calls.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// What authors may use of the sandbox.
+    pub quotas: Arc<Quotas>,
+    /// Work that outlasted its callers' patience.
+    pub works: Arc<Works>,
     /// Who may call this API.
     pub tokens: Arc<Tokens>,
 }
@@ -103,6 +113,11 @@ fn described() -> OpenApiRouter<AdminState> {
             generations::revoke_generation,
             generations::restore_generation
         ))
+        .routes(routes!(
+            shadow::start_shadow,
+            shadow::get_shadow,
+            shadow::stop_shadow
+        ))
         .routes(routes!(gates::list_gates))
         .routes(routes!(gates::set_gate))
         .routes(routes!(founders::enrol_founder, founders::list_founders))
@@ -112,5 +127,9 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(audit::list_audit_chains))
+        .routes(routes!(sandbox::evaluate))
+        .routes(routes!(sandbox::check))
+        .routes(routes!(sandbox::diff))
+        .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

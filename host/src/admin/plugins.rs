@@ -1,5 +1,7 @@
 //! `plugins`: components, uploaded and verified.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -12,13 +14,14 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
+use super::prefer::Prefer;
+use super::work::{self, Work};
 use super::{AdminState, body};
 use crate::lifecycle::{Rejected, verify};
-use crate::policy::MAX_BYTES;
 use crate::store::Digest;
 use crate::store::components::{self, Component, ComponentState};
 
-/// A WebAssembly component, at most 1 MiB.
+/// A WebAssembly component: at most 1 MiB, or 32 MiB where it brings an interpreter.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[expect(dead_code, reason = "read by its derive alone")]
@@ -39,7 +42,7 @@ pub(super) struct Plugin {
     /// Who uploaded it.
     actor: String,
     /// What the verification found.
-    #[schema(value_type = Option<Findings>)]
+    #[schema(value_type = Option<Found>)]
     report: Option<Box<RawValue>>,
 }
 
@@ -48,7 +51,7 @@ pub(super) struct Plugin {
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "read by its derive alone")]
-enum Findings {
+enum Found {
     Verified(verify::Report),
     Rejected(Rejected),
 }
@@ -75,35 +78,44 @@ pub(super) struct Plugins {
     plugins: Vec<Plugin>,
 }
 
-/// Uploads a component: it is kept, and verified before the answer.
+/// Uploads a component: it is kept, and verified before the answer. Where that
+/// takes longer than the caller waits, it goes on.
 #[utoipa::path(
     post,
     path = "/admin/v1/plugins",
     tag = "Policy",
     request_body(content = Wasm, content_type = "application/wasm", description = "The bytes of the component; any `content-type` is taken."),
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
     responses(
         (status = 200, description = "It was verified before.", body = Plugin),
         (status = 201, description = "It is verified now. Audited as `plugin.uploaded` and `plugin.verified`.", body = Plugin),
+        (status = 202, description = "It is being verified; its `location` tells the answer, and the component's state tells it too.", body = Work),
         (status = 400, description = "`invalid_request`: the body broke off.", body = ErrorBody),
-        (status = 413, description = "`too_large`: it is over 1 MiB.", body = ErrorBody),
+        (status = 413, description = "`too_large`: it is over the limit of interpreted components, or of lean ones, 1 MiB, where those are not taken.", body = ErrorBody),
         (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them, each with the input that shows it. Audited as `plugin.uploaded` and `plugin.rejected`.", body = ErrorBody),
         (status = 503, description = "`busy`: too many wait to be verified; try again. `database_unavailable`: it is not verified; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn upload_plugin(
     State(state): State<AdminState>,
+    prefer: Prefer,
     caller: Caller,
     body: Body,
 ) -> Result<Response, ApiError> {
     let advice = "build it in release mode with `ainfera plugin build`, which strips it";
-    let bytes = body::bytes(body, MAX_BYTES, advice).await?;
-    let upload = state.lifecycle.upload(bytes, &caller.to_string()).await?;
-    let status = if upload.known {
-        StatusCode::OK
-    } else {
-        StatusCode::CREATED
+    let most = state.lifecycle.engine().guests().most_bytes();
+    let bytes = body::bytes(body, most, advice).await?;
+    let (lifecycle, actor) = (Arc::clone(&state.lifecycle), caller.to_string());
+    let verified = async move {
+        let upload = lifecycle.upload(bytes, &actor).await?;
+        let status = if upload.known {
+            StatusCode::OK
+        } else {
+            StatusCode::CREATED
+        };
+        Ok((status, Json(Plugin::from(upload.component))).into_response())
     };
-    Ok((status, Json(Plugin::from(upload.component))).into_response())
+    work::answer(&state, prefer, &caller.to_string(), verified).await
 }
 
 /// Every component, rejected ones too.

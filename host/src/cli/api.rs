@@ -3,20 +3,27 @@
 use std::env;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::IF_MATCH;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use crate::lifecycle::laws::Reason;
+use crate::store::WorkId;
 
 /// Holds the token: never an argument, which other users of the machine see.
 const TOKEN: &str = "AINFERA_ADMIN_TOKEN";
 
-/// A verification may wait for others.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long the gateway may take for an answer: long work is asked after.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a call waits for its work before it asks after it, and between two
+/// times of asking.
+const WAIT: &str = "wait=20";
 
 /// Where the gateway is. The token is taken from `AINFERA_ADMIN_TOKEN`
 #[derive(Debug, clap::Args)]
@@ -42,6 +49,14 @@ pub(super) struct Api {
 #[derive(Deserialize)]
 struct Refusal {
     error: Inner,
+}
+
+/// Work that goes on after its call was answered.
+#[derive(Deserialize)]
+struct Work {
+    id: WorkId,
+    status: Option<u16>,
+    answer: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +106,11 @@ impl Api {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
+    /// DELETE.
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     /// PATCH of JSON.
     pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(self.request(Method::PATCH, path).json(body))
@@ -107,11 +127,6 @@ impl Api {
         let request = self.request(Method::PUT, path).json(body);
         self.send(request.header(IF_MATCH, format!("\"{version}\"")))
             .await
-    }
-
-    /// DELETE.
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.send(self.request(Method::DELETE, path)).await
     }
 
     /// POST of a component.
@@ -131,22 +146,13 @@ impl Api {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
-        let unreachable = |error: reqwest::Error| {
-            // Its own text hides the cause.
-            let cause = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
-                error.source()
-            })
-            .last()
-            .map(ToString::to_string);
-            Failure::unusable(format!(
-                "no answer from {}: {}; is the gateway running? (--admin-url, AINFERA_ADMIN_URL)",
-                self.base,
-                cause.unwrap_or_default()
-            ))
-        };
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(unreachable)?;
+        let mut answer = self.exchange(request).await?;
+        if answer.0 == StatusCode::ACCEPTED
+            && let Ok(Work { id, .. }) = serde_json::from_slice(&answer.1)
+        {
+            answer = self.outcome(id).await?;
+        }
+        let (status, body) = answer;
         if status.is_success() {
             return Ok(serde_json::from_slice(&body)?);
         }
@@ -164,6 +170,43 @@ impl Api {
         } else {
             Failure::Refused { message, reasons }
         })
+    }
+
+    /// What work answers that the gateway goes on with.
+    async fn outcome(&self, id: WorkId) -> Result<(StatusCode, Bytes), Failure> {
+        eprintln!("the gateway is at work on it");
+        loop {
+            let request = self.request(Method::GET, &format!("work/{id}"));
+            let (status, body) = self.exchange(request).await?;
+            if !status.is_success() {
+                return Ok((status, body));
+            }
+            let work: Work = serde_json::from_slice(&body)?;
+            if let Some((status, answer)) = work.status.zip(work.answer) {
+                let status = StatusCode::from_u16(status).map_err(Failure::unusable)?;
+                return Ok((status, Bytes::from(answer.get().to_owned())));
+            }
+        }
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> Result<(StatusCode, Bytes), Failure> {
+        let unreachable = |error: reqwest::Error| {
+            // Its own text hides the cause.
+            let cause = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                error.source()
+            })
+            .last()
+            .map(ToString::to_string);
+            Failure::unusable(format!(
+                "no answer from {}: {}; is the gateway running? (--admin-url, AINFERA_ADMIN_URL)",
+                self.base,
+                cause.unwrap_or_default()
+            ))
+        };
+        let response = request.header("prefer", WAIT).send().await;
+        let response = response.map_err(unreachable)?;
+        let status = response.status();
+        Ok((status, response.bytes().await.map_err(unreachable)?))
     }
 }
 

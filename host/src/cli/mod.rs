@@ -16,6 +16,7 @@ mod gate;
 mod keygen;
 mod ledger;
 mod plugin;
+mod progress;
 mod serve;
 mod show;
 mod smoke;
@@ -24,6 +25,8 @@ mod token;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::policy::compile;
 
 /// An LLM inference gateway whose routing policy is hot-swappable WebAssembly
 ///
@@ -43,7 +46,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Make a founder's key
     Keygen(keygen::KeygenArgs),
-    /// Build, inspect, check, push, authorize and roll back policy components
+    /// Write, build, check, replay, propose, authorize and roll back policy components
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
     /// Open or close a gate
@@ -71,6 +74,21 @@ enum Command {
     /// Founders' keys
     #[command(subcommand)]
     Founder(founder::FounderCommand),
+    /// Compile a component for the process that started this one
+    #[command(hide = true)]
+    CompileComponent(compile::Task),
+}
+
+impl Cli {
+    /// Runs the one command that must have the process to itself: it bounds
+    /// what the whole process may take. None where this is another command.
+    #[must_use]
+    pub fn alone(&self) -> Option<ExitCode> {
+        match self.command {
+            Some(Command::CompileComponent(task)) => Some(compile::work(task).into()),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a command to its end.
@@ -89,6 +107,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Smoke(args)) => smoke::run(&args).await,
         Some(Command::Token(command)) => token::run(&command).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
+        // Its turn was `Cli::alone`.
+        Some(Command::CompileComponent(_)) => Ok(()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

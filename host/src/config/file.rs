@@ -7,8 +7,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::admin::Quota;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::policy::Guests;
+use crate::policy::engine::MAX_MEMORY;
+use crate::policy::limits::{Class, Limits};
 use crate::routing::breaker::Rules;
 
 /// Idempotency keys are not kept for longer: a year.
@@ -29,7 +33,9 @@ pub(super) struct File {
     pub(super) records: RecordsFile,
     pub(super) idempotency: IdempotencyFile,
     pub(super) rate_limit: Option<RateLimitFile>,
+    pub(super) sandbox: SandboxFile,
     pub(super) breaker: BreakerFile,
+    pub(super) plugins: PluginsFile,
     pub(super) otlp: OtlpFile,
 }
 
@@ -85,6 +91,13 @@ pub(super) struct RateLimitFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct SandboxFile {
+    requests_per_minute: NonZeroU32,
+    seconds_per_minute: NonZeroU32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct BreakerFile {
     /// 0 switches it off.
     failures: u32,
@@ -121,6 +134,24 @@ impl Default for IdempotencyFile {
     }
 }
 
+impl SandboxFile {
+    pub(super) fn quota(&self) -> Quota {
+        Quota {
+            requests: self.requests_per_minute,
+            time: Duration::from_secs(self.seconds_per_minute.get().into()),
+        }
+    }
+}
+
+impl Default for SandboxFile {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: const { NonZeroU32::new(60).unwrap() },
+            seconds_per_minute: const { NonZeroU32::new(30).unwrap() },
+        }
+    }
+}
+
 impl BreakerFile {
     pub(super) fn rules(&self) -> Option<Rules> {
         Some(Rules {
@@ -137,6 +168,51 @@ impl Default for BreakerFile {
             failures: 5,
             open_ms: 5_000,
             max_open_ms: 60_000,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PluginsFile {
+    interpreted: InterpretedFile,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct InterpretedFile {
+    enabled: bool,
+    max_bytes: usize,
+    /// At most what a sandbox has.
+    max_memory_bytes: usize,
+    max_fuel: u64,
+}
+
+impl PluginsFile {
+    pub(super) fn guests(&self) -> Guests {
+        let Self { interpreted } = self;
+        let class = Class {
+            bytes: interpreted.max_bytes,
+            limits: Limits {
+                fuel: interpreted.max_fuel,
+                memory: interpreted.max_memory_bytes.min(MAX_MEMORY),
+            },
+            ..Class::INTERPRETED
+        };
+        Guests {
+            interpreted: interpreted.enabled.then_some(class),
+        }
+    }
+}
+
+impl Default for InterpretedFile {
+    fn default() -> Self {
+        let Class { bytes, limits, .. } = Class::INTERPRETED;
+        Self {
+            enabled: true,
+            max_bytes: bytes,
+            max_memory_bytes: limits.memory,
+            max_fuel: limits.fuel,
         }
     }
 }

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use file::{File, Synchronous};
 
+use crate::admin::Quota;
 use crate::body::BodyLimits;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::policy::Guests;
 use crate::provider::Timeouts;
 use crate::routing::breaker::Rules;
 use crate::store::{BadLocation, Durability, Location};
@@ -50,8 +52,12 @@ pub struct Config {
     pub idempotency: Option<Keeping>,
     /// How often a key may call; as often as it likes where there is none.
     pub rate: Option<Rate>,
+    /// What each author may use of the sandbox.
+    pub sandbox: Quota,
     /// When the breaker of an offer opens; never where there is none.
     pub breaker: Option<Rules>,
+    /// The guests that are taken.
+    pub guests: Guests,
     /// Where traces and metrics go; nowhere where it is none.
     pub otlp: Option<OtlpConfig>,
     /// Secrets and switches that only the environment has.
@@ -182,7 +188,9 @@ impl Config {
             max_open_calls: file.limits.open_calls.unwrap_or(10_000),
             idempotency: file.idempotency.keeping(),
             rate: file.rate_limit.map(|limit| limit.rate()),
+            sandbox: file.sandbox.quota(),
             breaker: file.breaker.rules(),
+            guests: file.plugins.guests(),
             otlp: OtlpConfig::read(file.otlp.endpoint.as_deref(), &raw)?,
             env: Environment {
                 bootstrap_api_key: env("AINFERA_BOOTSTRAP_API_KEY"),

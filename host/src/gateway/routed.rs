@@ -14,6 +14,7 @@ use crate::policy::Deciding;
 use crate::record::{Opened, Outcome, Router, Status};
 use crate::routing::decide::recorded;
 use crate::routing::dispatch::{Exhausted, dispatch};
+use crate::store::calls::Inputs;
 
 /// Serves a call whose model name is no catalog name.
 ///
@@ -85,6 +86,9 @@ pub async fn serve(
     opened.floor = Some(fixed.floor.get());
     let choice = choose::offers(incoming, fixed.floor);
     opened.candidates = Some(recorded(&choice.candidates));
+    if let Some(shadow) = deciding.shadow() {
+        shadow.tell(|| Inputs::from(&*opened));
+    }
     let mut order = match choice.order {
         Ok(order) => order,
         Err(none) => {

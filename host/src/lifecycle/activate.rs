@@ -194,13 +194,15 @@ impl Lifecycle {
             let next = Arc::new(Generation::new(written.generation, set));
             let last_good = this.library.last_good(&next).await;
             this.active.roll_back(Arc::clone(&next), last_good);
-            Ok(said(&next, written, started, &word))
+            let activated = said(&next, written, started, &word);
+            this.end_shadow().await;
+            Ok(activated)
         };
         tokio::spawn(act).await.map_err(Internal::from)?
     }
 
     /// Puts into force what is written and committed. The caller has the turn.
-    pub(super) fn put_into_force(
+    pub(super) async fn put_into_force(
         &self,
         set: Arc<PolicySet>,
         written: Written,
@@ -209,7 +211,9 @@ impl Lifecycle {
     ) -> Activated {
         let next = Arc::new(Generation::new(written.generation, set));
         self.active.activate(Arc::clone(&next));
-        said(&next, written, started_us, word)
+        let activated = said(&next, written, started_us, word);
+        self.end_shadow().await;
+        activated
     }
 
     /// Whether `set` routes no name that the catalog has. The caller has the

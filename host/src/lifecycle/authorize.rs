@@ -199,7 +199,7 @@ impl Lifecycle {
         };
         let written = activate::write(&mut tx, base, set.digests(), &word).await?;
         tx.commit().await.map_err(Internal::from)?;
-        let activated = self.put_into_force(set, written, started, &word);
+        let activated = self.put_into_force(set, written, started, &word).await;
         Ok(Authorized::Active(Carried { activated, signed }))
     }
 

@@ -13,7 +13,9 @@ use super::gates::{BadWish, Wish};
 use super::history;
 use super::library::{IsModel, Library};
 use super::load::LoadedError;
+use super::sandbox::Sandbox;
 use super::service::Lifecycle;
+use super::shadow::Latest;
 use super::watch;
 use crate::policy::set::Digests;
 use crate::policy::{Active, Generation, PolicyEngine, Snapshot};
@@ -99,6 +101,7 @@ pub async fn start(
             active: Arc::new(active),
             last_good,
             gates,
+            shadow: None,
         },
         alarm,
     ));
@@ -106,6 +109,8 @@ pub async fn start(
         library,
         active,
         turn: Mutex::new(()),
+        sandbox: Sandbox::default(),
+        shadow: Latest::default(),
         fixed_founders,
         threshold,
         gate_held: wish == Wish::Held,

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::error::Internal;
 use super::library::Library;
 use super::verify::Rejected;
+use crate::policy::Slot;
 use crate::policy::set::Digests;
 use crate::store::Digest;
 
@@ -12,6 +13,16 @@ pub(super) const ALIAS_RESOLVER: &[u8] =
     include_bytes!("../../../plugins/dist/alias-resolver.wasm");
 const PREFERENCE_DIAL: &[u8] = include_bytes!("../../../plugins/dist/preference-dial.wasm");
 const FLOOR_CLAMP: &[u8] = include_bytes!("../../../plugins/dist/floor-clamp.wasm");
+
+/// The component of the reference set that fills `slot`.
+#[must_use]
+pub fn reference(slot: Slot) -> &'static [u8] {
+    match slot {
+        Slot::AliasResolver => ALIAS_RESOLVER,
+        Slot::PreferenceDial => PREFERENCE_DIAL,
+        Slot::FloorClamp => FLOOR_CLAMP,
+    }
+}
 
 /// Who brings it, in the audit.
 pub(super) const ACTOR: &str = "built-in";

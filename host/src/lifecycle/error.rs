@@ -18,6 +18,12 @@ pub enum Internal {
     /// Something could not be written as JSON.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// No thread for it.
+    #[error("the system gives no thread: {0}")]
+    Thread(#[from] std::io::Error),
+    /// The compiler could not be run: the component may be good.
+    #[error("{0}")]
+    Compiler(String),
     /// The act was cut short: it panicked, or the gateway is stopping.
     #[error("the act was cut short: {0}")]
     CutShort(#[from] tokio::task::JoinError),

@@ -54,6 +54,7 @@ impl Lifecycle {
         let last_good = self.library.last_good(&next).await;
         self.active.roll_back(Arc::new(next), last_good);
         tracing::info!(generation, "policy_followed");
+        self.end_shadow().await;
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! The inputs on which every component is tried: a whole grid of what callers
-//! send, and cases made from a fixed seed. The same for everyone, always.
+//! The declared grid: inputs on which every component is tried, all of them. The
+//! same for everyone, always; [`super::laws`] adds generated cases.
 
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
@@ -106,93 +106,6 @@ pub const STRANGERS: [&str; 14] = [
     "🦀🦀🦀🦀",
 ];
 
-/// How many cases are made from the seed, for each component.
-pub const GENERATED: usize = 300;
-
-/// A xorshift* generator (Vigna 2016) with a fixed seed.
-#[derive(Debug)]
-pub struct Cases(u64);
-
-impl Cases {
-    /// The first case is always the same.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(0x9e37_79b9_7f4a_7c15)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
-    }
-
-    /// One or the other.
-    pub fn coin(&mut self) -> bool {
-        self.below(2) == 1
-    }
-
-    /// A base of any scale.
-    pub fn base(&mut self) -> Floor {
-        let scale = self.below(19) as u32;
-        let units = self.below(10_u64.pow(scale) + 1);
-        Floor::new(Decimal::new(units as i64, scale)).unwrap_or(Floor::DEFAULT)
-    }
-
-    /// What a dial could make of a base: −1 to 2, of any scale.
-    pub fn dialled(&mut self) -> Decimal {
-        let scale = self.below(19) as u32;
-        let one = 10_i64.pow(scale);
-        Decimal::new(self.below(3 * one as u64 + 1) as i64 - one, scale)
-    }
-
-    /// A preference: mostly one of the grid, else any text of at most 64 bytes.
-    pub fn preference(&mut self) -> Option<String> {
-        if self.coin() {
-            let at = self.below(PREFERENCES.len() as u64) as usize;
-            return PREFERENCES.get(at).copied().flatten().map(str::to_owned);
-        }
-        Some(self.text(64))
-    }
-
-    /// A text of at most `most` bytes, of letters, signs and other scripts.
-    pub fn text(&mut self, most: usize) -> String {
-        const SIGNS: [char; 16] = [
-            'a', 'e', 'i', 'n', 'r', 'f', '-', '/', '@', ' ', '.', '0', 'É', 'ß', '模', '🦀',
-        ];
-        let length = self.below(most as u64 + 1) as usize;
-        let mut text = String::new();
-        loop {
-            let next = SIGNS.get(self.below(16) as usize).copied().unwrap_or('a');
-            if text.len() + next.len_utf8() > length {
-                return text;
-            }
-            text.push(next);
-        }
-    }
-
-    /// A day of the years 1970 to 2099.
-    pub fn day(&mut self) -> Date {
-        let (year, month, day) = (
-            1970 + self.below(130) as i16,
-            1 + self.below(12) as i8,
-            1 + self.below(28) as i8,
-        );
-        Date::new(year, month, day).unwrap_or(Date::ZERO)
-    }
-}
-
-impl Default for Cases {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,18 +127,5 @@ mod tests {
         );
         assert_eq!(bases().len(), 21 * 2 + 11 + 2 + 6);
         assert_eq!(round_bases().count(), 21);
-    }
-
-    #[test]
-    fn generated_cases_repeat_and_stay_in_range() {
-        let (mut a, mut b) = (Cases::new(), Cases::new());
-        for _ in 0..1_000 {
-            assert_eq!(a.dialled(), b.dialled());
-            assert!((Decimal::new(-1, 0)..=Decimal::new(2, 0)).contains(&a.dialled()));
-            b.dialled();
-            assert!(a.text(64).len() <= 64);
-            b.text(64);
-            assert_eq!(a.day(), b.day());
-        }
     }
 }

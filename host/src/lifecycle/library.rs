@@ -36,7 +36,7 @@ pub(super) struct Library {
     /// Who verifies or waits to.
     queue: Semaphore,
     /// Who verifies: one at a time, so that requests keep the other cores.
-    verifier: Arc<Semaphore>,
+    pub(super) verifier: Arc<Semaphore>,
 }
 
 /// A component that is verified and stored.
@@ -146,9 +146,16 @@ impl Library {
         // The turn goes along: it lasts as long as the work, even if the caller leaves.
         let work = move || {
             let _turn = turn;
-            verify(&engine, &bytes, &*is_model)
+            let found = verify(&engine, &bytes, &*is_model);
+            if let Ok(verified) = &found {
+                verified.component.keep_code();
+            }
+            found
         };
-        Ok(tokio::task::spawn_blocking(work).await?)
+        match tokio::task::spawn_blocking(work).await? {
+            Err(rejected) if rejected.undecided() => Err(Internal::Compiler(rejected.to_string())),
+            found => Ok(found),
+        }
     }
 
     /// Records what a verification found.
@@ -160,14 +167,15 @@ impl Library {
     ) -> Result<(), Internal> {
         let (verdict, event, data) = match found {
             Ok(Verified { report, .. }) => {
+                let findings = &report.findings;
                 let verdict = Verdict {
                     state: ComponentState::Verified,
-                    slot: Some(report.slot.to_string()),
+                    slot: Some(findings.slot.to_string()),
                     report: serde_json_canonicalizer::to_string(report)?,
-                    fuel_budget: i64::try_from(report.fuel_budget).ok(),
-                    fingerprint: Some(report.fingerprint.to_owned()),
+                    fuel_budget: i64::try_from(findings.fuel_budget).ok(),
+                    fingerprint: Some(findings.fingerprint.to_owned()),
                 };
-                let data = json!({"actor": actor, "digest": digest, "fingerprint": report.fingerprint, "fuel_budget": report.fuel_budget, "slot": report.slot});
+                let data = json!({"actor": actor, "digest": digest, "fingerprint": findings.fingerprint, "fuel_budget": findings.fuel_budget, "slot": findings.slot});
                 (verdict, EventName::PluginVerified, data)
             }
             Err(rejected) => {

@@ -153,7 +153,9 @@ impl Library {
     ) -> Result<Result<Arc<Component>, LoadError>, Internal> {
         let engine = self.engine.clone();
         let work = move || {
-            Component::load(&engine, &bytes).map(|component| Arc::new(component.with_fuel(fuel)))
+            let component = Component::load(&engine, &bytes)?;
+            component.keep_code();
+            Ok(Arc::new(component.with_fuel(fuel)))
         };
         Ok(tokio::task::spawn_blocking(work).await?)
     }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::error::Internal;
 use super::load::LoadedError;
-use super::report::Report;
+use super::replay::{Window, replay};
+use super::report::{Report, Timings};
 use super::service::Lifecycle;
 use super::statement::Subject;
-use crate::policy::Slot;
 use crate::policy::engine::FINGERPRINT;
+use crate::policy::{Generation, PolicySet, Slot};
 use crate::record::audit::{self, Event, EventName};
 use crate::store::changes::{self, Change, ChangeState};
 use crate::store::{ChangeId, Digest, StoreError, now_us};
@@ -23,6 +25,8 @@ pub struct Proposed {
     pub subject: Subject,
     /// What it would change.
     pub report: Report,
+    /// What finding that out took; earlier versions did not keep it.
+    pub timings: Option<Timings>,
     /// How far it has come.
     pub state: ChangeState,
     /// Microseconds since the Unix epoch.
@@ -69,21 +73,45 @@ pub enum ProposeError {
 }
 
 impl Lifecycle {
-    /// Proposes to fill `slots` anew.
+    /// Proposes to fill `slots` anew. The decisions of `window` are decided
+    /// again for the report.
     ///
     /// # Errors
     /// If a component is not verified or does not fit, or nothing would change.
     pub async fn propose(
         &self,
         slots: BTreeMap<Slot, Digest>,
+        window: &Window,
         actor: &str,
     ) -> Result<Proposed, ProposeError> {
+        let (base, set) = self.resulting(&slots).await?;
+        let started = Instant::now();
+        let replay = replay(self.store(), window, &base.set, &set).await?;
+        let replayed = Instant::now();
+        let report = tokio::task::spawn_blocking(move || Report::new(&base, &set, replay))
+            .await
+            .map_err(Internal::from)?;
+        let timings = Timings {
+            sets_us: us(replayed.elapsed()),
+            replay_us: us(replayed - started),
+        };
+        Ok(self.keep(slots, report, timings, actor).await?)
+    }
+
+    /// The active generation, and the set that it would become with `slots`.
+    ///
+    /// # Errors
+    /// If a component is not verified or does not fit, or nothing would change.
+    pub async fn resulting(
+        &self,
+        slots: &BTreeMap<Slot, Digest>,
+    ) -> Result<(Arc<Generation>, Arc<PolicySet>), ProposeError> {
         if slots.is_empty() {
             return Err(ProposeError::Empty);
         }
         let base = Arc::clone(&self.active.load().active);
         let mut digests = base.set.digests();
-        for (&named, &digest) in &slots {
+        for (&named, &digest) in slots {
             let is = self.library.component(digest).await?.slot();
             if is != named {
                 return Err(ProposeError::WrongSlot { digest, is, named });
@@ -100,16 +128,14 @@ impl Lifecycle {
         if self.revoked(digests).await? {
             return Err(ProposeError::Revoked);
         }
-        let report = tokio::task::spawn_blocking(move || Report::new(&base, &set))
-            .await
-            .map_err(Internal::from)?;
-        Ok(self.keep(slots, report, actor).await?)
+        Ok((base, set))
     }
 
     async fn keep(
         &self,
         slots: BTreeMap<Slot, Digest>,
         report: Report,
+        timings: Timings,
         actor: &str,
     ) -> Result<Proposed, Internal> {
         let (text, report_hash) = report.canonical()?;
@@ -119,6 +145,7 @@ impl Lifecycle {
             slots: serde_json_canonicalizer::to_string(&slots)?,
             report: text,
             report_hash,
+            timings: Some(serde_json::to_string(&timings)?),
             proposed_us: now_us(),
             actor: actor.to_owned(),
             state: ChangeState::Proposed,
@@ -173,8 +200,16 @@ fn read(change: Change) -> Result<Proposed, Internal> {
     Ok(Proposed {
         subject,
         report,
+        timings: change
+            .timings
+            .map(|timings| serde_json::from_str(&timings).map_err(unreadable))
+            .transpose()?,
         state: change.state,
         proposed_us: change.proposed_us,
         actor: change.actor,
     })
+}
+
+fn us(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,8 @@
 //! What a change would change: the founder reads it, and signs its hash.
 //!
-//! All of it is a function of the two sets, so that anyone can make it again.
+//! All of it is a function of the two sets and of the decisions that the replay
+//! names, so that anyone can make it again. What making it took stands beside
+//! it, in [`Timings`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::grid;
+use super::patience::patiently;
+use super::replay::Replay;
 use super::statement::Base;
-use crate::policy::levers::LeverValue;
+use crate::policy::levers::{Declared, LeverValue};
 use crate::policy::set::{Digests, PolicySet};
 use crate::policy::{Generation, Slot};
 use crate::store::Digest;
@@ -30,6 +34,19 @@ pub struct Report {
     pub floors: Vec<FloorChange>,
     /// The routed names that differ.
     pub names: Vec<NameChange>,
+    /// Recorded decisions, decided again; reports of earlier versions have
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
+}
+
+/// What making a report took, in microseconds. No part of what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Timings {
+    /// Levers, floors and names.
+    pub sets_us: u64,
+    /// The replay.
+    pub replay_us: u64,
 }
 
 /// A lever that differs.
@@ -81,10 +98,11 @@ pub struct Meaning {
 }
 
 impl Report {
-    /// Compares `result` with the base generation that it would replace.
-    /// Evaluates some hundreds of times: keep it off request paths.
+    /// Compares `result` with the base generation that it would replace, beside
+    /// the `replay` of the two. Evaluates some hundreds of times: keep it off
+    /// request paths.
     #[must_use]
-    pub fn new(base: &Generation, result: &PolicySet) -> Self {
+    pub fn new(base: &Generation, result: &PolicySet, replay: Replay) -> Self {
         let before = &base.set;
         Self {
             base: Base {
@@ -94,10 +112,11 @@ impl Report {
             result: result.digests(),
             levers: Slot::ALL
                 .into_iter()
-                .flat_map(|slot| levers(slot, before, result))
+                .flat_map(|slot| levers(slot, before.declared(slot), result.declared(slot)))
                 .collect(),
             floors: floors(before, result),
             names: names(before, result),
+            replay: Some(replay),
         }
     }
 
@@ -112,9 +131,10 @@ impl Report {
     }
 }
 
-fn levers(slot: Slot, before: &PolicySet, after: &PolicySet) -> Vec<LeverChange> {
-    let values = |set: &PolicySet| -> BTreeMap<String, String> {
-        set.declared(slot)
+/// The levers of `slot` that differ.
+pub(super) fn levers(slot: Slot, before: &Declared, after: &Declared) -> Vec<LeverChange> {
+    let values = |declared: &Declared| -> BTreeMap<String, String> {
+        declared
             .levers
             .iter()
             .map(|(name, lever)| (name.clone(), text(&lever.value)))
@@ -136,7 +156,7 @@ fn levers(slot: Slot, before: &PolicySet, after: &PolicySet) -> Vec<LeverChange>
 
 fn floors(before: &PolicySet, after: &PolicySet) -> Vec<FloorChange> {
     let floor = |set: &PolicySet, preference: &str, base| {
-        set.floor(Some(preference), base, true)
+        patiently(|| set.floor(Some(preference), base, true))
             .ok()
             .map(|dialled| dialled.floor.to_string())
     };

@@ -8,7 +8,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::keys::FounderKey;
 use super::library::{Library, Upload, UploadError};
-use crate::policy::Active;
+use super::sandbox::Sandbox;
+use super::shadow::Latest;
+use crate::policy::{Active, PolicyEngine};
 use crate::store::Store;
 
 /// The policy's life in this process. Every change of what is active goes
@@ -18,6 +20,10 @@ pub struct Lifecycle {
     pub(super) active: Arc<Active>,
     /// Held while what is active, or a gate, changes.
     pub(super) turn: Mutex<()>,
+    /// Who tries what nobody uploaded.
+    pub(super) sandbox: Sandbox,
+    /// The shadow that runs, or ran last.
+    pub(super) shadow: Latest,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
     /// How many founders have to sign, where there are as many.
@@ -31,6 +37,12 @@ impl Lifecycle {
     #[must_use]
     pub fn active(&self) -> &Arc<Active> {
         &self.active
+    }
+
+    /// The engine that components are compiled for and run on.
+    #[must_use]
+    pub fn engine(&self) -> &PolicyEngine {
+        &self.library.engine
     }
 
     /// Whether the operator keeps the preference gate closed, whatever is

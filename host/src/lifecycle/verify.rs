@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::laws::{self, Code, Reason, Stop, Trial};
+use super::laws::{self, Code, Reason, Trial};
+use super::spread::Spread;
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
-use crate::policy::limits::Limits;
-use crate::policy::{Component, LoadError, PolicyEngine, Slot};
+use crate::policy::{CompileError, Component, LoadError, PolicyEngine, Slot, text};
 use crate::store::Digest;
 
 /// A call may take this many times the most that any verified call took.
@@ -33,6 +33,18 @@ pub struct Verified {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Verification)]
 pub struct Report {
+    /// What is the same wherever and whenever it is verified.
+    #[serde(flatten)]
+    pub findings: Findings,
+    /// SHA-256 of the canonical JSON of the findings.
+    pub report_sha256: Digest,
+    /// Microseconds that a fresh evaluation took, on this machine and this time.
+    pub evaluation_us: Spread,
+}
+
+/// What is the same for one component on every machine with the same engine.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Findings {
     /// The slot that it fills.
     pub slot: Slot,
     /// SHA-256 of its bytes.
@@ -41,14 +53,30 @@ pub struct Report {
     pub size: usize,
     /// What it says of itself, found true.
     pub declared: Declared,
+    /// Fuel that a call took.
+    pub fuel: Spread,
     /// The most fuel that a call took.
     pub max_fuel: u64,
     /// The fuel that a call may take.
     pub fuel_budget: u64,
+    /// The most memory that a call took, in bytes.
+    pub max_memory: usize,
     /// Questions asked, each twice.
     pub cases: u64,
     /// The engine on which this holds.
     pub fingerprint: &'static str,
+}
+
+impl Report {
+    fn new(findings: Findings, evaluation_us: Spread) -> Self {
+        // Structs and strings alone: there is nothing that could fail.
+        let json = serde_json_canonicalizer::to_vec(&findings).unwrap_or_default();
+        Self {
+            findings,
+            report_sha256: Digest::of(&json),
+            evaluation_us,
+        }
+    }
 }
 
 /// A component that may not be used.
@@ -64,6 +92,26 @@ pub struct Rejected {
     pub reasons: Vec<Reason>,
     /// The engine on which this was found.
     pub fingerprint: &'static str,
+}
+
+impl Rejected {
+    /// One that does not load.
+    pub(super) fn unloadable(digest: Digest, error: &LoadError) -> Self {
+        Self {
+            digest,
+            slot: None,
+            reasons: vec![unloadable(error)],
+            fingerprint: FINGERPRINT,
+        }
+    }
+
+    /// Whether this says nothing about the component: the compiler could not be
+    /// run to its end.
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.code == Code::Compiler)
+    }
 }
 
 /// Verifies `bytes`. `is_model` tells the names that the catalog has.
@@ -83,71 +131,48 @@ pub fn verify(
         fingerprint: FINGERPRINT,
     };
     let component =
-        Component::load(engine, bytes).map_err(|error| rejected(None, vec![unloadable(&error)]))?;
+        Component::load(engine, bytes).map_err(|error| Rejected::unloadable(digest, &error))?;
     let slot = component.slot();
-    let mut trial = Trial::new(&component);
-    let declared = match tried(&component, is_model, &mut trial) {
-        Ok(declared) => declared,
-        Err(Stop(reason)) => {
-            let mut reasons = trial.reasons();
-            reasons.push(reason);
-            return Err(rejected(Some(slot), reasons));
-        }
-    };
-    let (max_fuel, cases) = (trial.max_fuel, trial.cases);
-    let reasons = trial.reasons();
-    if !reasons.is_empty() {
-        return Err(rejected(Some(slot), reasons));
-    }
-    let fuel_budget = max_fuel
+    let limits = component.limits();
+    let mut trial = Trial::new(&component, limits);
+    let declared = laws::try_all(&component, is_model, &mut trial);
+    let measured = trial
+        .finish()
+        .map_err(|reasons| rejected(Some(slot), reasons))?;
+    // A trial without reasons has come to its end.
+    let declared = declared.ok_or_else(|| rejected(Some(slot), Vec::new()))?;
+    let fuel_budget = measured
+        .fuel
+        .max
         .saturating_mul(FUEL_MARGIN)
-        .clamp(LEAST_FUEL, Limits::MOST.fuel);
-    let report = Report {
+        .clamp(LEAST_FUEL, limits.fuel);
+    let findings = Findings {
         slot,
         digest,
         size: bytes.len(),
         declared,
-        max_fuel,
+        fuel: measured.fuel,
+        max_fuel: measured.fuel.max,
         fuel_budget,
-        cases,
+        max_memory: measured.memory,
+        cases: measured.cases,
         fingerprint: FINGERPRINT,
     };
     Ok(Verified {
         component: Arc::new(component.with_fuel(fuel_budget)),
-        report,
+        report: Report::new(findings, measured.time_us),
     })
-}
-
-fn tried(
-    component: &Component,
-    is_model: &dyn Fn(&str) -> bool,
-    trial: &mut Trial<'_>,
-) -> Result<Declared, Stop> {
-    trial.ask(&|| "describe".to_owned(), |component| {
-        let (description, used) = component.describe()?;
-        // The bindings' records cannot be compared themselves.
-        Ok((format!("{description:?}"), used))
-    })?;
-    let levers = |message| {
-        Stop(Reason {
-            code: Code::Levers,
-            law: None,
-            input: Some("describe".to_owned()),
-            message,
-        })
-    };
-    let (description, _) = component
-        .describe()
-        .map_err(|fault| levers(fault.to_string()))?;
-    let declared = Declared::read(description).map_err(|error| levers(error.to_string()))?;
-    laws::try_all(component, &declared, is_model, trial)?;
-    Ok(declared)
 }
 
 fn unloadable(error: &LoadError) -> Reason {
     let code = match error {
-        LoadError::TooLarge(_) => Code::TooLarge,
-        LoadError::NotWasm | LoadError::CoreModule | LoadError::Invalid(_) => Code::NotAComponent,
+        LoadError::TooLarge { .. } => Code::TooLarge,
+        LoadError::NotWasm
+        | LoadError::CoreModule
+        | LoadError::Precompiled
+        | LoadError::Compile(CompileError::Invalid(_)) => Code::NotAComponent,
+        LoadError::Compile(CompileError::Unavailable(_)) => Code::Compiler,
+        LoadError::Compile(_) => Code::CompileBomb,
         LoadError::Imports(_) => Code::Imports,
         LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::Missing { .. } => {
             Code::WrongWorld
@@ -157,14 +182,15 @@ fn unloadable(error: &LoadError) -> Reason {
         code,
         law: None,
         input: None,
-        message: error.to_string(),
+        // The compiler's words may quote what the component calls things.
+        message: text::escaped(&error.to_string()),
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use super::*;
 
@@ -193,18 +219,30 @@ mod tests {
         for (bytes, slot) in REFERENCE {
             let started = Instant::now();
             let Verified { component, report } = verify(&engine, bytes, &|_| false).unwrap();
-            assert_eq!((component.slot(), report.slot), (slot, slot));
-            assert!(report.cases > 300 && report.max_fuel > 0, "{report:?}");
-            assert!(report.fuel_budget >= LEAST_FUEL.max(FUEL_MARGIN * report.max_fuel));
-            println!(
-                "{slot}: {} cases, {} fuel, {:?}",
-                report.cases,
-                report.max_fuel,
-                started.elapsed()
-            );
-            // Generous: several tests run at once.
-            assert!(started.elapsed() < Duration::from_secs(10));
+            let found = &report.findings;
+            assert_eq!((component.slot(), found.slot), (slot, slot));
+            assert!(found.cases > 300, "{found:?}");
+            assert!(found.fuel_budget >= LEAST_FUEL.max(FUEL_MARGIN * found.max_fuel));
+            let Spread { p50, p99, max } = found.fuel;
+            assert!(0 < p50 && p50 <= p99 && p99 <= max && max == found.max_fuel);
+            assert_eq!(found.max_memory, 1 << 16);
+            assert!(report.evaluation_us.max > 0);
+            println!("{slot}: {report:?}, {:?}", started.elapsed());
         }
+    }
+
+    #[test]
+    fn the_findings_and_their_hash_are_the_same_every_time() {
+        let found = || {
+            let engine = PolicyEngine::new().unwrap();
+            let report = verify(&engine, REFERENCE[1].0, &|_| false).unwrap().report;
+            (serde_json::to_value(&report.findings).unwrap(), report)
+        };
+        let ((findings, one), (again, other)) = (found(), found());
+        assert_eq!(findings, again);
+        assert_eq!(one.report_sha256, other.report_sha256);
+        let canonical = serde_json_canonicalizer::to_vec(&findings).unwrap();
+        assert_eq!(one.report_sha256, Digest::of(&canonical));
     }
 
     #[test]
@@ -230,7 +268,7 @@ mod tests {
             (b"\0asm\x01\0\0\0", Code::NotAComponent),
             (b"\0asm\x0d\0\x01\0", Code::WrongWorld),
             (&cut, Code::NotAComponent),
-            (&vec![0; (1 << 20) + 1], Code::TooLarge),
+            (&vec![0; (32 << 20) + 1], Code::TooLarge),
         ] {
             let rejected = verify(&engine, bytes, &|_| false).unwrap_err();
             assert_eq!(rejected.reasons[0].code, code, "{rejected}");

@@ -17,6 +17,7 @@ use super::decision::{Classified, Dialled};
 use super::faults::{FaultLog, Verdict};
 use super::sandbox::Fault;
 use super::set::PolicySet;
+use super::shadow::Shadow;
 use super::value::Floor;
 
 /// One activation of a policy set.
@@ -56,6 +57,8 @@ pub struct Snapshot {
     pub last_good: Option<Arc<Generation>>,
     /// The gates.
     pub gates: Gates,
+    /// Where calls are told, so that another set decides them too.
+    pub shadow: Option<Arc<Shadow>>,
 }
 
 /// The current [`Snapshot`]; read without a lock, replaced as one.
@@ -135,6 +138,7 @@ impl Active {
                 active: Arc::clone(&next),
                 last_good,
                 gates: now.gates,
+                shadow: None,
             }
         });
     }
@@ -146,6 +150,7 @@ impl Active {
             active: Arc::clone(&next),
             last_good: last_good.clone(),
             gates: now.gates,
+            shadow: None,
         });
     }
 
@@ -155,6 +160,7 @@ impl Active {
             active: Arc::clone(&now.active),
             last_good: last_good.clone(),
             gates: now.gates,
+            shadow: now.shadow.clone(),
         });
     }
 
@@ -164,6 +170,17 @@ impl Active {
             active: Arc::clone(&now.active),
             last_good: now.last_good.clone(),
             gates,
+            shadow: now.shadow.clone(),
+        });
+    }
+
+    /// Begins or ends a shadow. The next activation ends it too.
+    pub fn set_shadow(&self, shadow: Option<Arc<Shadow>>) {
+        self.snapshot.rcu(|now| Snapshot {
+            active: Arc::clone(&now.active),
+            last_good: now.last_good.clone(),
+            gates: now.gates,
+            shadow: shadow.clone(),
         });
     }
 }
@@ -193,6 +210,12 @@ impl Deciding {
     #[must_use]
     pub fn by(&self) -> &Generation {
         &self.by
+    }
+
+    /// Where the call is to be told, if a shadow runs.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Shadow> {
+        self.snapshot.shadow.as_deref()
     }
 
     /// The generation that faulted on this call.

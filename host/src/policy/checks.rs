@@ -13,7 +13,7 @@ use super::sandbox::Fault;
 use super::value::{Floor, from_wit, identical};
 
 /// The names that a resolver lists.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Names {
     pub(super) targets: BTreeSet<String>,
     pub(super) aliases: BTreeSet<String>,

@@ -4,15 +4,16 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use wasmtime::Store;
 use wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc,
 };
+use wasmtime::{Engine, Store};
 
 use super::bindings::types;
+use super::compile::CompileError;
 use super::engine::PolicyEngine;
 use super::limits::{Limits, Sandboxed, Used};
-use super::load::{LoadError, MAX_BYTES, slot_of};
+use super::load::{LoadError, slot_of};
 use super::sandbox::{self, Fault};
 use super::slot::Slot;
 use crate::store::Digest;
@@ -36,25 +37,34 @@ pub struct Component {
 impl Component {
     /// Compiles `bytes` and finds the slot that they fill.
     ///
-    /// Takes milliseconds for a lean guest: never call it on a request path.
+    /// Blocks for milliseconds for a lean guest, for seconds for an interpreted
+    /// one: never call it on a request path.
     ///
     /// # Errors
     /// If they are not a component that fills exactly one slot and imports nothing.
     pub fn load(engine: &PolicyEngine, bytes: &[u8]) -> Result<Self, LoadError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(LoadError::TooLarge(bytes.len()));
+        let class = engine
+            .guests
+            .class(bytes.len())
+            .ok_or(LoadError::TooLarge {
+                bytes: bytes.len(),
+                most: engine.guests.most_bytes(),
+            })?;
+        if Engine::detect_precompiled(bytes).is_some() {
+            return Err(LoadError::Precompiled);
         }
         match (bytes.get(..4), bytes.get(4..8)) {
             (Some(b"\0asm"), Some([1, 0, 0, 0])) => return Err(LoadError::CoreModule),
             (Some(b"\0asm"), Some(_)) => {}
             _ => return Err(LoadError::NotWasm),
         }
-        let component = wasmtime::component::Component::from_binary(&engine.engine, bytes)
-            .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
+        let digest = Digest::of(bytes);
+        let compiler = &engine.compiler;
+        let component = compiler.component(&engine.engine, bytes, digest, class.compile)?;
         let slot = slot_of(engine, &component)?;
         let pre = sandbox::linker(engine)
             .instantiate_pre(&component)
-            .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
+            .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
         let export = |name: &'static str| component.get_export_index(None, name);
         let missing = |name: &'static str| LoadError::Missing { slot, name };
         Ok(Self {
@@ -64,16 +74,32 @@ impl Component {
             decide: export(slot.decides()).ok_or_else(|| missing(slot.decides()))?,
             listing: export("listing"),
             slot,
-            digest: Digest::of(bytes),
-            limits: Limits::MOST,
+            digest,
+            limits: class.limits,
         })
     }
 
     /// The same component with another fuel budget for each call.
     #[must_use]
     pub fn with_fuel(mut self, fuel: u64) -> Self {
-        self.limits.fuel = fuel.min(Limits::MOST.fuel);
+        self.limits.fuel = fuel.min(self.limits.fuel);
         self
+    }
+
+    /// What each evaluation may use: what its class may, until
+    /// [`Self::with_fuel`] says less.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Keeps its machine code for the next start, where the engine has a cache.
+    /// For components that are verified: others would push them out.
+    pub fn keep_code(&self) {
+        let PolicyEngine {
+            engine, compiler, ..
+        } = &self.engine;
+        compiler.keep(engine, self.digest, self.pre.component());
     }
 
     /// The slot that it fills.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use super::limits::Sandboxed;
+use super::compile::Compiler;
+use super::compile::cache::Cache;
+use super::limits::{Guests, Sandboxed};
 
 /// Names what decides a guest's fuel and results: the engine's version and the
 /// settings that matter. Reports and budgets are valid for one fingerprint.
@@ -21,7 +23,12 @@ const SLOTS: u32 = 64;
 
 /// The most memory that any guest can be given, in bytes. Interpreted guests
 /// need tens of MiB; the address space is reserved, the pages are not.
-const MAX_MEMORY: usize = 128 << 20;
+pub const MAX_MEMORY: usize = 128 << 20;
+
+/// Core instances and tables of one component. Python's, linked of many
+/// libraries, has 38 and 2.
+const MAX_INSTANCES: u32 = 64;
+const MAX_TABLES: u32 = 8;
 
 /// What stays mapped in a slot between evaluations, in bytes. A lean guest
 /// fits whole, so that a fresh sandbox costs a memset and no page fault.
@@ -32,6 +39,8 @@ const KEEP_RESIDENT: usize = 256 << 10;
 pub struct PolicyEngine {
     pub(super) engine: Engine,
     pub(super) linker: Arc<Linker<Sandboxed>>,
+    pub(super) compiler: Arc<Compiler>,
+    pub(super) guests: Guests,
 }
 
 /// The engine could not be set up on this machine.
@@ -42,11 +51,40 @@ pub struct PolicyEngine {
 pub struct EngineError(#[from] wasmtime::Error);
 
 impl PolicyEngine {
-    /// Sets the engine up and starts its clock, a thread that ends with it.
+    /// An engine that compiles on the calling thread, without bounds. For tests
+    /// and measurements, which know what they compile.
     ///
     /// # Errors
     /// If the machine does not give the address space or the thread.
     pub fn new() -> Result<Self, EngineError> {
+        Self::start(Compiler::here(), Guests::default())
+    }
+
+    /// An engine that compiles in child processes of this very binary, within
+    /// bounds: for bytes that anybody may have made.
+    ///
+    /// # Errors
+    /// If the machine does not give the address space or the thread.
+    pub fn isolated(guests: Guests) -> Result<Self, EngineError> {
+        Self::start(Compiler::isolated(None), guests)
+    }
+
+    /// The same, where the code of verified components is kept in `cache`.
+    ///
+    /// # Errors
+    /// If the machine does not give the address space or the thread.
+    pub fn with_cache(guests: Guests, cache: Cache) -> Result<Self, EngineError> {
+        Self::start(Compiler::isolated(Some(cache)), guests)
+    }
+
+    /// The guests that it takes.
+    #[must_use]
+    pub fn guests(&self) -> Guests {
+        self.guests
+    }
+
+    /// Sets the engine up and starts its clock, a thread that ends with it.
+    fn start(compiler: Compiler, guests: Guests) -> Result<Self, EngineError> {
         let engine = Engine::new(&config())?;
         let weak = engine.weak();
         std::thread::Builder::new()
@@ -61,27 +99,39 @@ impl PolicyEngine {
             .map_err(wasmtime::Error::from)?;
         // Nothing is ever defined in it: a component may import types only.
         let linker = Arc::new(Linker::new(&engine));
-        Ok(Self { engine, linker })
+        Ok(Self {
+            engine,
+            linker,
+            compiler: Arc::new(compiler),
+            guests,
+        })
     }
 }
 
+/// How guests run: in a pool of sandboxes.
 fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
-        .total_core_instances(SLOTS * 4)
+        .total_core_instances(SLOTS * MAX_INSTANCES)
         .total_memories(SLOTS)
-        .total_tables(SLOTS * 2)
-        .max_core_instances_per_component(16)
+        .total_tables(SLOTS * MAX_TABLES)
+        .max_core_instances_per_component(MAX_INSTANCES)
         .max_memories_per_component(1)
-        .max_tables_per_component(8)
+        .max_tables_per_component(MAX_TABLES)
         .max_memory_size(MAX_MEMORY)
         .table_elements(50_000)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(16 << 10)
         .max_unused_warm_slots(SLOTS);
+    let mut config = code_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+/// How guests are compiled.
+pub(super) fn code_config() -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         // Without it the pool reserves 4 GiB for each slot.
         .memory_reservation(MAX_MEMORY as u64)
         .memory_guard_size(1 << 20)

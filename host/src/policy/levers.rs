@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::bindings::types;
 use super::slot::Slot;
+use super::text::{self, NO_MARKUP};
 use super::value::from_wit;
 
 /// What a component says of itself, checked and fit to be shown.
@@ -53,8 +54,8 @@ pub enum LeverValue {
 /// Why a description cannot be taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LeverError {
-    /// A text is empty, too long, or holds control characters.
-    #[error("`describe` gives a {what} that is {why}; use 1 to {most} printable characters")]
+    /// A text is empty, too long, or holds characters that do not show.
+    #[error("`describe` gives a {what} that is {why}; use 1 to {most} visible bytes of UTF-8")]
     Text {
         /// Which text.
         what: &'static str,
@@ -63,6 +64,9 @@ pub enum LeverError {
         /// The most bytes.
         most: usize,
     },
+    /// A name with markup in it.
+    #[error("`describe` gives a {0} with {NO_MARKUP} in it; take it out of names")]
+    Markup(&'static str),
     /// A number or date outside the contract.
     #[error("lever `{0}` has a value that is no valid decimal or date")]
     Value(String),
@@ -109,14 +113,14 @@ impl Declared {
         }
         let mut levers = BTreeMap::new();
         for lever in description.levers {
-            let name = text("lever name", lever.name, 300)?;
+            let name = name("lever name", lever.name, 300)?;
             let bad = || LeverError::Value(name.clone());
             let value = match lever.value {
                 types::LeverValue::Number(number) => {
                     LeverValue::Number(from_wit(number).ok_or_else(bad)?)
                 }
                 types::LeverValue::Text(value) => {
-                    LeverValue::Text(text("lever value", value, 256)?)
+                    LeverValue::Text(self::name("lever value", value, 256)?)
                 }
                 types::LeverValue::Day(day) => LeverValue::Day(date(day).ok_or_else(bad)?),
             };
@@ -153,8 +157,8 @@ impl Declared {
             }
         }
         Ok(Self {
-            name: text("name", description.name, 64)?,
-            version: text("version", description.version, 32)?,
+            name: name("name", description.name, 64)?,
+            version: name("version", description.version, 32)?,
             summary: text("summary", description.summary, 400)?,
             levers,
         })
@@ -236,7 +240,7 @@ impl ClampLevers {
 }
 
 /// A guest's date, where it is one.
-pub(super) fn date(day: types::Date) -> Option<Date> {
+pub(crate) fn date(day: types::Date) -> Option<Date> {
     Date::new(
         i16::try_from(day.year).ok()?,
         i8::try_from(day.month).ok()?,
@@ -251,10 +255,19 @@ fn text(what: &'static str, text: String, most: usize) -> Result<String, LeverEr
         "empty"
     } else if text.len() > most {
         "too long"
-    } else if text.chars().any(char::is_control) {
-        "not printable"
+    } else if !text::is_visible(&text) {
+        "not visible in all its characters"
     } else {
         return Ok(text);
     };
     Err(LeverError::Text { what, why, most })
+}
+
+/// The same for what names something: without markup.
+fn name(what: &'static str, text: String, most: usize) -> Result<String, LeverError> {
+    if text::is_name(&text) || !text::is_visible(&text) {
+        self::text(what, text, most)
+    } else {
+        Err(LeverError::Markup(what))
+    }
 }

@@ -2,11 +2,9 @@
 
 use wasmtime::component::types::ComponentItem;
 
+use super::compile::CompileError;
 use super::engine::PolicyEngine;
 use super::slot::Slot;
-
-/// The largest component that is taken, in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
 
 /// The one import that a component may have: an instance with types alone.
 const TYPES: &str = "ainfera:policy/types@1.0.0";
@@ -14,11 +12,21 @@ const TYPES: &str = "ainfera:policy/types@1.0.0";
 /// Why bytes are no component of this contract.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// Larger than [`MAX_BYTES`].
+    /// Larger than every class of guests.
     #[error(
-        "the component has {0} bytes, the limit is {MAX_BYTES}; build it in release mode with `ainfera plugin build`, which strips it"
+        "the component has {bytes} bytes, the limit is {most}; build it in release mode with `ainfera plugin build`, which strips it"
     )]
-    TooLarge(usize),
+    TooLarge {
+        /// What it has.
+        bytes: usize,
+        /// What it may have.
+        most: usize,
+    },
+    /// Machine code.
+    #[error(
+        "this is precompiled code, which is never taken; upload the .wasm file that `ainfera plugin build` writes"
+    )]
+    Precompiled,
     /// No WebAssembly at all.
     #[error("this is not WebAssembly; upload the .wasm file that `ainfera plugin build` writes")]
     NotWasm,
@@ -28,8 +36,8 @@ pub enum LoadError {
     )]
     CoreModule,
     /// The compiler refused it.
-    #[error("this is not a valid component: {0}")]
-    Invalid(String),
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// It imports something.
     #[error(
         "the component imports `{0}`; a policy may import nothing but the types of `{TYPES}`: remove what needs it (WASI, clocks, random numbers, std formatting)"

@@ -9,6 +9,7 @@
 pub mod active;
 pub mod bindings;
 mod checks;
+pub mod compile;
 pub mod component;
 mod decision;
 pub mod engine;
@@ -20,18 +21,21 @@ mod memo;
 mod ruleset;
 pub mod sandbox;
 pub mod set;
+pub mod shadow;
 mod slot;
+pub mod text;
 pub mod value;
 
 #[cfg(test)]
 mod tests;
 
 pub use active::{Active, Deciding, Gates, Generation, Snapshot, Unavailable};
+pub use compile::CompileError;
 pub use component::Component;
 pub use decision::{Classified, Dialled};
 pub use engine::PolicyEngine;
-pub use limits::Used;
-pub use load::{LoadError, MAX_BYTES};
+pub use limits::{Guests, Used};
+pub use load::LoadError;
 pub use ruleset::ruleset_hash;
 pub use sandbox::Fault;
 pub use set::PolicySet;

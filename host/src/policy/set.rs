@@ -141,6 +141,21 @@ impl PolicySet {
         })
     }
 
+    /// The same set with a memory of its own, for work that must not push out
+    /// what live calls remember.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            resolver: Arc::clone(&self.resolver),
+            dial: Arc::clone(&self.dial),
+            clamp: Arc::clone(&self.clamp),
+            names: self.names.clone(),
+            dial_levers: self.dial_levers,
+            declared: self.declared.clone(),
+            memo: Memo::new(),
+        }
+    }
+
     /// The digests of its components.
     #[must_use]
     pub fn digests(&self) -> Digests {

@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 use super::claim::Claim;
 use super::hold::{Hold, day_of};
 use super::words::Router;
-use crate::store::{AgentId, Digest, Key, TenantId};
+use crate::store::calls::Inputs;
+use crate::store::{AgentId, Digest, Json, Key, TenantId};
 use crate::telemetry::otlp::TraceParent;
 
 /// A call when it is admitted: all that is needed to decide it again. What does
@@ -199,6 +200,26 @@ impl CallRef {
             hold_nanousd: opened.held_nanousd(),
             day: day_of(opened.at_us),
             claims: opened.claim.is_some(),
+        }
+    }
+}
+
+/// What it was decided from, as it will be read from its row.
+impl From<&Opened> for Inputs {
+    fn from(opened: &Opened) -> Self {
+        let text = |decimal: Option<Decimal>| decimal.map(|decimal| decimal.to_string());
+        Self {
+            request_id: opened.key.request_id(),
+            agent_id: opened.agent.to_string(),
+            requested: opened.requested.clone(),
+            resolver_date: opened.resolver_date.map(|date| date.to_string()),
+            preference: opened.preference.clone(),
+            min_quality: text(opened.min_quality),
+            base_floor: text(opened.base_floor),
+            gates: opened.gates.as_deref().map(|gates| Json(gates.to_owned())),
+            max_cost: text(opened.max_cost),
+            call_cap_nanousd: opened.call_cap_nanousd,
+            candidates: opened.candidates.clone().map(Json),
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use follow::Follower;
 
-use crate::admin::{self, AdminState, Tokens};
+use crate::admin::{self, AdminState, Quotas, Tokens};
 use crate::audit::{self, Keeper};
 use crate::bootstrap::{self, BootstrapError, Made};
 use crate::config::Config;
@@ -22,6 +22,7 @@ use crate::gateway::routes::Routes;
 use crate::gateway::{self, Gateway, Rulesets, idempotency};
 use crate::lifecycle;
 use crate::policy::PolicyEngine;
+use crate::policy::compile::cache::{Cache, CacheError};
 use crate::record::{Records, RecordsConfig};
 use crate::routing::Breakers;
 use crate::store::listen::ControlWatch;
@@ -57,6 +58,9 @@ pub enum ServeError {
     /// The WebAssembly engine.
     #[error(transparent)]
     Engine(#[from] crate::policy::engine::EngineError),
+    /// The folder of compiled code.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// The policy.
     #[error(transparent)]
     Policy(#[from] lifecycle::BootError),
@@ -97,8 +101,8 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let routes = Arc::new(ArcSwap::from_pointee(routes));
     let models = Arc::clone(&routes);
     let is_model = Arc::new(move |name: &str| models.load().catalog.names(name));
-    let lifecycle =
-        lifecycle::start(PolicyEngine::new()?, store.clone(), is_model, &options).await?;
+    let engine = PolicyEngine::with_cache(config.guests, Cache::open(&config.data_dir)?)?;
+    let lifecycle = lifecycle::start(engine, store.clone(), is_model, &options).await?;
     let policy = Arc::clone(lifecycle.active());
     if let Some(taken) = policy
         .load()
@@ -163,6 +167,8 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         records: records.clone(),
         callers,
         routes,
+        quotas: Arc::new(Quotas::new(config.sandbox)),
+        works: Arc::default(),
         tokens,
     };
     let cleaner = idempotency::clean(&store, stopped.clone());

@@ -132,6 +132,38 @@ pub struct Decision {
     pub client_agent: Option<String>,
     /// `x-claude-code-parent-agent-id`.
     pub client_parent: Option<String>,
+    /// The agent's cap for a call, in 1e-9 USD.
+    pub call_cap_nanousd: Option<i64>,
+}
+
+/// What a routed call was decided from, of an export or of the database: from
+/// its opening, which never changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, sqlx::FromRow)]
+pub struct Inputs {
+    /// `req_…`.
+    pub request_id: String,
+    /// `agt_…`.
+    pub agent_id: String,
+    /// The model name as sent.
+    pub requested: String,
+    /// The day given to the resolver.
+    pub resolver_date: Option<String>,
+    /// The hint's preference.
+    pub preference: Option<String>,
+    /// The hint's explicit floor.
+    pub min_quality: Option<String>,
+    /// The agent's, tenant's, or general floor; none where the agent was not
+    /// active.
+    pub base_floor: Option<String>,
+    /// JSON: each gate and whether it was open.
+    pub gates: Option<Json>,
+    /// The hint's cap, USD.
+    pub max_cost: Option<String>,
+    /// The agent's cap for a call, in 1e-9 USD.
+    pub call_cap_nanousd: Option<i64>,
+    /// JSON: every candidate before the floor; none where the engine was not
+    /// asked.
+    pub candidates: Option<Json>,
 }
 
 /// A candidate, as the columns of a decision hold it.

@@ -34,6 +34,8 @@ pub struct Change {
     /// SHA-256 of the report's part that repeats.
     #[sqlx(try_from = "String")]
     pub report_hash: Digest,
+    /// JSON: what making the report took; none of earlier versions.
+    pub timings: Option<String>,
     /// Microseconds since the Unix epoch.
     pub proposed_us: i64,
     /// Who proposed it.
@@ -45,7 +47,7 @@ pub struct Change {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, base_generation, slots, report, report_hash, proposed_us, actor, state ",
+            "SELECT id, base_generation, slots, report, report_hash, timings, proposed_us, actor, state ",
             "FROM changes ",
             $rest
         )
@@ -55,8 +57,8 @@ macro_rules! select {
 /// Keeps a proposed change.
 pub async fn insert(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
     let sql = "INSERT INTO changes (id, base_generation, slots, report, report_hash,
-                   proposed_us, actor, state)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+                   timings, proposed_us, actor, state)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     let new = run!(
         tx,
         execute,
@@ -66,6 +68,7 @@ pub async fn insert(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
             .bind(&change.slots)
             .bind(&change.report)
             .bind(change.report_hash.to_string())
+            .bind(&change.timings)
             .bind(change.proposed_us)
             .bind(&change.actor)
             .bind(change.state)

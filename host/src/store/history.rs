@@ -1,7 +1,7 @@
 //! The routed calls of a span of time, read in pages that can wait for each
 //! other: nothing is locked in between.
 
-use super::calls::Decision;
+use super::calls::{Decision, Inputs};
 use super::on::run;
 use super::{Key, Store, StoreError};
 
@@ -12,14 +12,18 @@ const PAGE: u32 = 1_000;
 /// when the last is: at most this much later, in milliseconds.
 const ADMISSION_MS: i64 = 60 * 60 * 1_000;
 
-/// Which routed calls, by the time of their admission in microseconds since the
-/// Unix epoch.
+/// Which routed calls: by the time of their admission in microseconds since the
+/// Unix epoch, by their keys, or both.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window {
     /// Not before this.
     pub since_us: Option<i64>,
     /// Before this.
     pub until_us: Option<i64>,
+    /// Not before this one.
+    pub first: Option<Key>,
+    /// Not after this one.
+    pub last: Option<Key>,
     /// Only so many, the latest ones.
     pub latest: Option<u32>,
 }
@@ -44,10 +48,13 @@ impl<'a> History<'a> {
             fetch_one,
             sqlx::query_scalar("SELECT max(key) FROM call_opened")
         )?;
+        let after = (since_ms.clamp(0, i64::MAX >> Key::TIME_SHIFT) << Key::TIME_SHIFT) - 1;
+        let first = window.first.map_or(i64::MIN, |first| first.0 - 1);
+        let last = last.unwrap_or(Key(-1));
         let mut history = Self {
             store,
-            after: Key((since_ms.clamp(0, i64::MAX >> Key::TIME_SHIFT) << Key::TIME_SHIFT) - 1),
-            last: last.unwrap_or(Key(-1)),
+            after: Key(after.max(first)),
+            last: window.last.map_or(last, |end| last.min(end)),
             since_us,
             until_us: window.until_us.unwrap_or(i64::MAX),
         };
@@ -80,7 +87,7 @@ impl<'a> History<'a> {
         let sql = "SELECT * FROM routing_outcomes
                    WHERE key > $1 AND key <= $2 AND opened_us >= $3 AND opened_us < $4
                    ORDER BY key LIMIT $5";
-        let rows: Vec<Row> = run!(
+        let rows: Vec<Row<Decision>> = run!(
             self.store,
             fetch_all,
             sqlx::query_as(sql)
@@ -90,10 +97,36 @@ impl<'a> History<'a> {
                 .bind(self.until_us)
                 .bind(i64::from(PAGE))
         )?;
+        Ok(self.past(rows))
+    }
+
+    /// The next page, of what decisions are made from alone; an empty one at the
+    /// end.
+    pub async fn inputs(&mut self) -> Result<Vec<Inputs>, StoreError> {
+        let sql = "SELECT key, request_id, agent_id, requested, resolver_date, preference,
+                       min_quality, base_floor, gates, max_cost, call_cap_nanousd, candidates
+                   FROM routing_outcomes
+                   WHERE key > $1 AND key <= $2 AND opened_us >= $3 AND opened_us < $4
+                   ORDER BY key LIMIT $5";
+        let rows: Vec<Row<Inputs>> = run!(
+            self.store,
+            fetch_all,
+            sqlx::query_as(sql)
+                .bind(self.after)
+                .bind(self.last)
+                .bind(self.since_us)
+                .bind(self.until_us)
+                .bind(i64::from(PAGE))
+        )?;
+        Ok(self.past(rows))
+    }
+
+    /// Goes on after `rows`.
+    fn past<T>(&mut self, rows: Vec<Row<T>>) -> Vec<T> {
         if let Some(row) = rows.last() {
             self.after = row.key;
         }
-        Ok(rows.into_iter().map(|row| row.decision).collect())
+        rows.into_iter().map(|row| row.call).collect()
     }
 
     /// The pinned calls among those that have not been read: they have no decision.
@@ -113,8 +146,8 @@ impl<'a> History<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct Row<T> {
     key: Key,
     #[sqlx(flatten)]
-    decision: Decision,
+    call: T,
 }

@@ -143,6 +143,10 @@ ids! {
     ChangeId "chg_";
     /// Money that a tenant paid in.
     TopUpId "top_";
+    /// Work that outlasted its caller's patience; kept in memory alone.
+    WorkId "wrk_";
+    /// A request, as its client knows it.
+    RequestId "req_";
 }
 
 #[cfg(test)]

@@ -54,7 +54,8 @@ pub use config::{Durability, StoreConfig};
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
 pub use id::{
-    AdminTokenId, AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, TenantId, TopUpId,
+    AdminTokenId, AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, RequestId, TenantId,
+    TopUpId, WorkId,
 };
 pub use json::Json;
 pub use location::{BadLocation, Location, Server};

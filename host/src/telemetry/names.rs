@@ -75,6 +75,8 @@ pub const POLICY_DURATION: &str = "ainfera_policy_evaluation_seconds";
 pub const POLICY_FAULTS: &str = "ainfera_policy_faults";
 /// The active generation.
 pub const GENERATION: &str = "ainfera_policy_generation";
+/// Calls that a shadow saw.
+pub const SHADOW: &str = "ainfera_shadow_calls";
 /// The gates.
 pub const GATE_OPEN: &str = "ainfera_gate_open";
 /// The catalog's version.

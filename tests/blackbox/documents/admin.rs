@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ainfera_tests::client::{Answer, Method, ask};
+use ainfera_tests::client::{Answer, Method, ask, form};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
@@ -150,8 +150,10 @@ async fn every_answer_of_the_admin_api_is_one_that_it_describes() {
     money(&mut walk, &tenant).await;
     catalog(&mut walk).await;
     policy(&mut walk).await;
+    sandbox(&mut walk).await;
     records(&mut walk).await;
     too_large(&mut walk, &tenant).await;
+    limited(&mut walk).await;
     assert_eq!(walk.unseen(), [], "described, and never answered");
 }
 
@@ -321,6 +323,8 @@ async fn policy(walk: &mut Walk) {
     let digest = text(&digest, "digest").to_owned();
     walk.ask("POST plugins", steep, 200).await;
     walk.ask("POST plugins", "no component", 422).await;
+    later(walk, "POST plugins", &[], "no component").await;
+    walk.ask("GET work/nothing", "", 404).await;
     walk.ask("GET plugins", "", 200).await;
     walk.ask(&format!("GET plugins/{digest}"), "", 200).await;
     walk.ask("GET plugins/nothing", "", 404).await;
@@ -330,6 +334,7 @@ async fn policy(walk: &mut Walk) {
     let id = text(&change, "id").to_owned();
     let nothing = "chg_0000000000000001";
     walk.ask("POST changes", r#"{"slots":{}}"#, 400).await;
+    later(walk, "POST changes", &[], slot(&digest)).await;
     walk.ask("POST changes", slot(&"0".repeat(64)), 422).await;
     walk.ask("GET changes?limit=1", "", 200).await;
     walk.ask("GET changes?before=x", "", 400).await;
@@ -400,6 +405,68 @@ async fn policy(walk: &mut Walk) {
     walk.ask(gate, r#"{"open":true}"#, 409).await;
 }
 
+/// A call that is not waited for, and its answer.
+async fn later(walk: &mut Walk, call: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) {
+    let headers = [headers, &[("prefer", "wait=0")]].concat();
+    let work = walk.ask_with(call, &headers, body, 202).await;
+    let asked = format!("GET work/{}", text(&work, "id"));
+    let done = walk
+        .ask_with(&asked, &[("prefer", "wait=60")], "", 200)
+        .await;
+    assert_eq!(done["state"], "done", "{done}");
+}
+
+async fn sandbox(walk: &mut Walk) {
+    let (dial, steep) = (
+        plugins::dist("preference-dial"),
+        plugins::dist("preference-dial-steep"),
+    );
+    let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
+    let calls: [(&str, &[(&str, &[u8])]); 3] = [
+        ("check", &[("component", &steep)]),
+        ("diff", &[("component", &dial), ("other", &steep)]),
+        (
+            "evaluate",
+            &[("component", &steep), ("questions", questions)],
+        ),
+    ];
+    for (what, parts) in calls {
+        let call = format!("POST sandbox/{what}");
+        let (kind, body) = form(parts);
+        let form_of = [("content-type", kind)];
+        walk.ask_with(&call, &form_of, body.clone(), 200).await;
+        later(walk, &call, &form_of, body).await;
+        walk.ask(&call, "", 400).await;
+        let mut bad = parts.to_vec();
+        for (name, bytes) in &mut bad {
+            if *name != "questions" {
+                *bytes = b"no component";
+            }
+        }
+        walk.ask_with(&call, &form_of, form(&bad).1, 422).await;
+    }
+}
+
+/// More calls than an author has.
+async fn limited(walk: &mut Walk) {
+    for (method, path, said) in walk.operations() {
+        if said["responses"]["429"].is_null() {
+            continue;
+        }
+        let path = path.trim_start_matches("/admin/v1/");
+        let admin = walk.gateway.admin();
+        let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+        let limited = loop {
+            let answer = admin.send(verb.clone(), path, &[], "").await;
+            if answer.status != 400 {
+                break answer;
+            }
+        };
+        assert_eq!(limited.status, 429, "{}", limited.text());
+        walk.holds(&method, path, &limited);
+    }
+}
+
 /// A second founder, and a third whom only one of two signed.
 async fn founders(walk: &mut Walk, founder: &Founder) {
     let call = "POST founders";
@@ -456,9 +523,11 @@ async fn too_large(walk: &mut Walk, tenant: &str) {
         let bytes = match &*path {
             "catalog" => 4 << 20,
             "plugins" => 1 << 20,
+            form if form.starts_with("sandbox/") => (2 << 20) + (64 << 10),
             _ => 64 << 10,
         };
-        let headers = [("if-match", "1")];
+        let (kind, _) = form(&[]);
+        let headers = [("if-match", "1"), ("content-type", kind)];
         let call = format!("{method} {path}");
         walk.ask_with(&call, &headers, vec![b' '; bytes + 1], 413)
             .await;

@@ -17,9 +17,9 @@ async fn row_409_idempotency_in_flight() {
     for dialect in Dialect::ALL {
         for (model, stream) in [(TARGET, false), (TARGET, true), ("n", true)] {
             let gate = Gate::new();
-            let slow = Behaviour::text("one two").gated(&gate);
-            upstream.script("up-m", slow.clone().delayed(Duration::from_millis(300)));
-            upstream.script("up-n", slow);
+            let held = Behaviour::text("one two").held(&gate);
+            upstream.script("up-m", held.clone());
+            upstream.script("up-n", held);
             let client = keyed(&gateway, &format!("{model}-{stream}"));
             let (path, body) = call(dialect, model, "hi", stream);
             let upstream_model = if model == "n" { "up-n" } else { "up-m" };

@@ -112,6 +112,13 @@ impl Admin {
         self.send(Method::POST, "plugins", &kind, component).await
     }
 
+    /// POST of a form's parts (multipart/form-data).
+    pub async fn form(&self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+        let (kind, body) = form(parts);
+        self.send(Method::POST, path, &[("content-type", kind)], body)
+            .await
+    }
+
     /// The same, or nothing where the connection breaks.
     pub async fn try_upload(&self, component: impl Into<Bytes>) -> Option<Answer> {
         let url = format!("{}/admin/v1/plugins", self.base);
@@ -173,6 +180,19 @@ impl Admin {
             .as_i64()
             .unwrap_or_else(|| panic!("no generation in {answer}"))
     }
+}
+
+/// A form's content type and body.
+pub fn form(parts: &[(&str, &[u8])]) -> (&'static str, Vec<u8>) {
+    let mut body = Vec::new();
+    for (name, bytes) in parts {
+        let head = format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--part--\r\n");
+    ("multipart/form-data; boundary=part", body)
 }
 
 fn expect(answer: &Answer, status: u16) -> Value {

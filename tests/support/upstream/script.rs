@@ -17,6 +17,8 @@ pub struct Behaviour {
     pub reply: Reply,
     /// How long it waits before the first byte, headers included.
     pub delay: Duration,
+    /// Nothing is sent before a permit, headers included.
+    pub hold: Option<Gate>,
     /// The largest piece that is written at once; 0 writes frame by frame.
     pub piece: usize,
     /// Headers beside those of the protocol.
@@ -80,6 +82,7 @@ impl Behaviour {
         Self {
             reply,
             delay: Duration::ZERO,
+            hold: None,
             piece: 0,
             headers: Vec::new(),
             gate: None,
@@ -202,6 +205,12 @@ impl Behaviour {
     /// Waits before the first byte.
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Sends nothing before the gate lets it go, streamed or not.
+    pub fn held(mut self, gate: &Gate) -> Self {
+        self.hold = Some(gate.clone());
         self
     }
 

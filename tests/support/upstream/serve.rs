@@ -107,6 +107,9 @@ async fn give(
     answer: Prepared,
 ) -> io::Result<After> {
     tokio::time::sleep(behaviour.delay).await;
+    if let Some(hold) = &behaviour.hold {
+        hold.pass().await;
+    }
     let extra: String = behaviour
         .headers
         .iter()

@@ -25,6 +25,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET openapi.json",
             "GET policy",
             "GET policy/generations",
+            "GET shadow",
             "GET plugins",
             "GET plugins/{digest}",
             "GET changes",
@@ -34,7 +35,18 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET gates",
         ],
     ),
-    (AUTHORS, &["POST plugins", "POST changes"]),
+    (
+        AUTHORS,
+        &[
+            "POST plugins",
+            "POST changes",
+            "POST sandbox/check",
+            "POST sandbox/diff",
+            "POST sandbox/evaluate",
+            // What one began oneself.
+            "GET work/{id}",
+        ],
+    ),
     (
         AUDITORS,
         &[
@@ -48,6 +60,8 @@ const TABLE: &[(&[Role], &[&str])] = &[
         OPERATORS,
         &[
             "POST policy/rollback",
+            "POST shadow",
+            "DELETE shadow",
             "POST policy/generations/{generation}/revocation",
             // Closing; see `OPENS_GATES`.
             "PUT gates/{name}",

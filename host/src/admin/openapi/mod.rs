@@ -36,6 +36,7 @@ use super::error::ErrorBody;
         (name = "Money", description = "What tenants pay and spend."),
         (name = "Catalog", description = "What can be called."),
         (name = "Policy", description = "What decides calls: components, changes, founders, gates."),
+        (name = "Sandbox", description = "Components that are tried without being uploaded: nothing is stored, and nothing reaches the active set. Each token has a quota."),
         (name = "Records", description = "What was decided and done."),
         (name = "Service", description = "The API itself.")
     ),

@@ -88,6 +88,9 @@ fn every_route_says_what_it_takes_and_answers() {
     delete /admin/v1/policy/generations/{generation}/revocation
     post /admin/v1/policy/generations/{generation}/revocation
     post /admin/v1/policy/rollback
+    post /admin/v1/sandbox/check
+    post /admin/v1/sandbox/diff
+    post /admin/v1/sandbox/evaluate
     get /admin/v1/tenants
     post /admin/v1/tenants
     get /admin/v1/tenants/{id}
@@ -98,6 +101,7 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/tokens
     post /admin/v1/tokens
     delete /admin/v1/tokens/{id}
+    get /admin/v1/work/{id}
     ");
 }
 
@@ -130,7 +134,7 @@ fn is_code(text: &&str) -> bool {
 /// The status and the code of every error that the admin API can make, from the
 /// text of what makes them: a new one can't be forgotten here.
 fn constructed() -> BTreeSet<(u16, String)> {
-    const SOURCES: [&str; 8] = [
+    const SOURCES: [&str; 10] = [
         include_str!("../auth/mod.rs"),
         include_str!("../body.rs"),
         include_str!("../catalog/mod.rs"),
@@ -139,6 +143,8 @@ fn constructed() -> BTreeSet<(u16, String)> {
         include_str!("../error.rs"),
         include_str!("../keys/rotate.rs"),
         include_str!("../ledger/top_ups.rs"),
+        include_str!("../sandbox/quota.rs"),
+        include_str!("../work/mod.rs"),
     ];
     let statuses = |name: &str| {
         (400..600).find(|status| {

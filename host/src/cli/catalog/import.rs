@@ -15,7 +15,7 @@ use crate::cli::configured::ConfigArgs;
 use crate::cli::failure::Failure;
 use crate::cli::show::say;
 use crate::lifecycle;
-use crate::policy::PolicyEngine;
+use crate::policy::{Guests, PolicyEngine};
 use crate::provider::Providers;
 use crate::record::audit::EventName;
 use crate::store::{Digest, Store, StoreConfig, catalog};
@@ -101,7 +101,7 @@ enum Imported {
 }
 
 async fn import(store: &Store, file: &CatalogFile, checked: &Catalog) -> Result<Imported, Failure> {
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     let names = lifecycle::routed_names(&engine, store)
         .await
         .map_err(Failure::unusable)?;

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
-use super::progress::Progress;
 use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
+use crate::cli::progress::Progress;
 use crate::store::Store;
 use crate::store::history::History;
 
@@ -73,7 +73,7 @@ async fn write(store: &Store, args: &ExportArgs, mut lines: impl Write) -> Resul
     let mut history = History::open(store, args.window.window())
         .await
         .map_err(unreadable)?;
-    let (mut count, mut progress) = (0, Progress::new("exported"));
+    let (mut count, mut progress) = (0, Progress::new("decisions exported"));
     loop {
         let page = history.page().await.map_err(unreadable)?;
         if page.is_empty() {

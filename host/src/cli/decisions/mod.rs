@@ -2,7 +2,6 @@
 //! not. The database is only read.
 
 mod export;
-mod progress;
 mod verify;
 mod window;
 

@@ -5,11 +5,11 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::super::show::{self, plain, say};
-use super::progress::Progress;
 use super::window::WindowArgs;
 use super::{ConfigArgs, Failure, open};
+use crate::cli::progress::Progress;
 use crate::lifecycle::reproduce::{Report, Verifier};
-use crate::policy::PolicyEngine;
+use crate::policy::{Guests, PolicyEngine};
 use crate::store::Store;
 use crate::store::calls::Decision;
 use crate::store::history::History;
@@ -31,7 +31,7 @@ pub struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let store = open(&args.config).await?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
     let verifier = Verifier::new(store.clone(), engine);
     let report = match &args.file {
         None => database(&store, args, verifier).await?,
@@ -64,7 +64,7 @@ async fn database(
         .await
         .map_err(Failure::unusable)?;
     let pinned = history.pinned().await.map_err(Failure::unusable)?;
-    let mut progress = Progress::new("verified");
+    let mut progress = Progress::new("decisions verified");
     loop {
         let page = history.page().await.map_err(Failure::unusable)?;
         if page.is_empty() {
@@ -82,7 +82,7 @@ async fn lines(
     lines: impl BufRead,
     mut verifier: Verifier,
 ) -> Result<Report, Failure> {
-    let mut progress = Progress::new("verified");
+    let mut progress = Progress::new("decisions verified");
     for (index, line) in lines.lines().enumerate() {
         let line = line.map_err(|error| Failure::file(path, &error))?;
         let decision: Decision = serde_json::from_str(&line).map_err(|error| {

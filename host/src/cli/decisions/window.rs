@@ -26,6 +26,7 @@ impl WindowArgs {
             since_us: us(self.since),
             until_us: us(self.until),
             latest: self.limit,
+            ..Window::default()
         }
     }
 }

@@ -62,14 +62,27 @@ pub(super) async fn run(args: &AuthorizeArgs) -> Result<(), Failure> {
     let payload = serde_json_canonicalizer::to_vec(&statement)?;
     let envelope = serde_json::to_value(Envelope::sign(&key, PAYLOAD_TYPE, &payload))?;
     let started = Instant::now();
-    let activated = api.post("authorizations", &envelope).await?;
+    let answer = api.post("authorizations", &envelope).await?;
     if args.json {
-        return show::json(&activated);
+        return show::json(&answer);
     }
-    let generation: i64 = part(&activated, "generation")?;
+    match part(&answer, "generation")? {
+        Some::<i64>(generation) => say!(
+            "generation {generation} is active after {:.1} ms",
+            started.elapsed().as_secs_f64() * 1_000.0
+        ),
+        None => waits(id, &answer)?,
+    }
+    Ok(())
+}
+
+/// Says what is missing where one founder's word is not enough.
+fn waits(id: ChangeId, answer: &Value) -> Result<(), Failure> {
+    let (signatures, threshold): (u64, u64) =
+        (part(answer, "signatures")?, part(answer, "threshold")?);
     say!(
-        "generation {generation} is active after {:.1} ms",
-        started.elapsed().as_secs_f64() * 1_000.0
+        "signed: {signatures} of {threshold} founders; {} more must run: ainfera plugin authorize {id} --key PATH",
+        threshold.saturating_sub(signatures)
     );
     Ok(())
 }

@@ -2,27 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{inspect, read};
+use super::{found, inspect};
 use crate::catalog::Catalog;
 use crate::catalog::{CatalogFile, DEFAULT};
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, say};
 use crate::lifecycle::verify;
-use crate::policy::PolicyEngine;
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// The component
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The component, or the folder of its project
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
     /// Print JSON: the report, or the reasons of the rejection
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
-    let bytes = read(&args.file)?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let bytes = found::bytes(&args.path)?;
+    let engine = found::engine()?;
     // A gateway's catalog may have other names; it checks its own at the upload.
     let catalog = CatalogFile::from_toml(DEFAULT)
         .and_then(|file| Catalog::new(0, file))
@@ -40,20 +39,32 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.json {
         return show::json(&serde_json::to_value(report)?);
     }
+    let found = &report.findings;
     say!(
         "verified: every law of {} holds in {} cases",
-        report.slot,
-        report.cases
+        found.slot,
+        found.cases
     );
-    say!("digest  {}", report.digest);
-    say!("size    {} bytes", report.size);
+    say!("digest  {}", found.digest);
+    say!("size    {} bytes", found.size);
     say!(
-        "fuel    at most {} for a call; {} are allowed",
-        report.max_fuel,
-        report.fuel_budget
+        "fuel    {} (p50), {} (p99), at most {} for a call; {} are allowed",
+        found.fuel.p50,
+        found.fuel.p99,
+        found.max_fuel,
+        found.fuel_budget
     );
-    say!("engine  {}", report.fingerprint);
+    say!("memory  at most {} bytes", found.max_memory);
+    let time = report.evaluation_us;
+    say!(
+        "time    {} µs (p50), {} µs (p99), {} µs (max) here",
+        time.p50,
+        time.p99,
+        time.max
+    );
+    say!("engine  {}", found.fingerprint);
+    say!("report  {}", report.report_sha256);
     say!("levers");
-    inspect::levers(&report.declared);
+    inspect::levers(&found.declared);
     Ok(())
 }

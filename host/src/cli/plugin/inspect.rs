@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::read;
+use super::found;
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, plain, say};
 use crate::policy::levers::{Declared, LeverValue};
-use crate::policy::{Component, PolicyEngine, Slot};
+use crate::policy::{Component, Slot};
 use crate::store::Digest;
 
 #[derive(Debug, clap::Args)]
 pub struct InspectArgs {
-    /// The component
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The component, or the folder of its project
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -33,8 +33,8 @@ struct Shown<'a> {
 }
 
 pub(super) fn run(args: &InspectArgs) -> Result<(), Failure> {
-    let bytes = read(&args.file)?;
-    let engine = PolicyEngine::new().map_err(Failure::unusable)?;
+    let bytes = found::bytes(&args.path)?;
+    let engine = found::engine()?;
     let component = Component::load(&engine, &bytes).map_err(Failure::refused)?;
     let (description, _) = component
         .describe()

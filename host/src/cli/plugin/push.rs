@@ -2,15 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
-
-use super::read;
+use super::{propose, read};
 use crate::cli::api::{ApiArgs, part};
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, say};
-use crate::lifecycle::report::Report;
 use crate::policy::Slot;
-use crate::store::{ChangeId, Digest};
+use crate::store::Digest;
 
 #[derive(Debug, clap::Args)]
 pub struct PushArgs {
@@ -20,6 +17,8 @@ pub struct PushArgs {
     /// The slot that it must fill; `auto` takes the one that it exports
     #[arg(long, value_name = "SLOT", default_value = "auto")]
     slot: String,
+    #[command(flatten)]
+    replay: propose::ReplayArgs,
     /// Print JSON: the change
     #[arg(long)]
     json: bool,
@@ -44,16 +43,10 @@ pub(super) async fn run(args: &PushArgs) -> Result<(), Failure> {
             args.file.display()
         )));
     }
-    let change = api
-        .post("changes", &json!({"slots": {slot.name(): digest}}))
-        .await?;
+    let change = propose::propose(&api, &[(slot, digest)].into(), &args.replay).await?;
     if args.json {
         return show::json(&change);
     }
-    let (id, report): (ChangeId, Report) = (part(&change, "id")?, part(&change, "report")?);
     say!("verified {slot} {digest}");
-    say!("proposed {id} on generation {}", report.base.generation);
-    say!("{}", show::report(&report));
-    say!("authorize it with: ainfera plugin authorize {id} --key founder.pem");
-    Ok(())
+    propose::print(&change)
 }

@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::gateway::Gateway;
+use crate::policy::shadow::Counted;
 use crate::routing::breaker::Position;
 use crate::telemetry::{Labels, Value, names};
 
@@ -16,6 +17,7 @@ use crate::telemetry::{Labels, Value, names};
 pub(super) struct Gauges {
     generation: Gauge,
     gates: Family<Labels<1>, Gauge>,
+    shadow: Family<Labels<1>, Gauge>,
     faults: Family<Labels<1>, Counter<u64, AtomicU64>>,
     catalog: Gauge,
     breakers: Family<Labels<2>, Gauge>,
@@ -37,6 +39,11 @@ impl Gauges {
             names::GATE_OPEN,
             "Whether a gate is open",
             all.gates.clone(),
+        );
+        registry.register(
+            names::SHADOW,
+            "Calls of the shadow that runs, by what became of them; 0 where none runs",
+            all.shadow.clone(),
         );
         registry.register(
             names::POLICY_FAULTS,
@@ -82,6 +89,19 @@ impl Gauges {
         let gate = [(names::GATE, Value::Word("routing_preference_live"))];
         let open = policy.gates.routing_preference_live;
         self.gates.get_or_create(&gate).set(open.into());
+        let shadow = policy.shadow.as_ref();
+        let counted = shadow.map_or_else(Counted::default, |shadow| shadow.counts().read());
+        for (outcome, calls) in [
+            ("seen", counted.seen),
+            ("sampled", counted.sampled),
+            ("skipped", counted.skipped),
+            ("same", counted.same),
+            ("different", counted.different),
+        ] {
+            let labels = [(names::OUTCOME, Value::Word(outcome))];
+            let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+            self.shadow.get_or_create(&labels).set(calls);
+        }
         for (kind, count) in gateway.policy.faults() {
             let labels = [(names::ERROR_TYPE, Value::Word(kind))];
             let counter = self.faults.get_or_create(&labels);

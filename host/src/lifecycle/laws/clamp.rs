@@ -1,48 +1,29 @@
 //! The clamp's laws: it shortens a move, and never reverses it.
 
+use std::fmt;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Stop, Trial};
-use crate::lifecycle::grid::{self, Cases};
+use super::case::{Ask, Breach, Case, Sequence, Together};
+use super::{Stop, Trial, generate};
+use crate::lifecycle::grid;
 use crate::policy::bindings::types;
 use crate::policy::levers::{ClampLevers, Declared};
 use crate::policy::value::{from_wit, to_wit};
 use crate::policy::{Component, Fault, Floor, Slot, Used};
 
-type Answer = (i64, u8);
-
-/// A question to a clamp. The two differ.
-#[derive(Clone, Copy)]
+/// A question to a clamp that declares `levers`. Base and dialled value differ.
+#[derive(Clone, Copy, Debug)]
 struct Question {
+    levers: ClampLevers,
     base: Floor,
     dialled: Decimal,
-    dialled_wit: types::Decimal,
 }
 
-impl Question {
-    /// None where a clamp would not be asked.
-    fn new(base: Floor, dialled: Decimal) -> Option<Self> {
-        let dialled_wit = to_wit(dialled).filter(|_| base.get() != dialled)?;
-        Some(Self {
-            base,
-            dialled,
-            dialled_wit,
-        })
-    }
-
-    fn shown(&self) -> String {
-        format!("base {}, dialled {}", self.base, self.dialled)
-    }
-
-    fn ask(&self, component: &Component) -> Result<(Answer, Used), Fault> {
-        let (answer, used) = component.clamp(self.base.into(), self.dialled_wit)?;
-        Ok((parts(answer), used))
-    }
-}
-
-fn parts(decimal: types::Decimal) -> Answer {
-    (decimal.units, decimal.scale)
-}
+/// Units and scale.
+type Answer = (i64, u8);
 
 pub(super) fn try_all(declared: &Declared, trial: &mut Trial<'_>) -> Result<(), Stop> {
     let levers = match ClampLevers::of(declared) {
@@ -54,38 +35,42 @@ pub(super) fn try_all(declared: &Declared, trial: &mut Trial<'_>) -> Result<(), 
     };
     trial.other_levers(declared, Slot::FloorClamp, ["lower", "upper"]);
     let dialled = dialled(levers);
-    for (index, base) in bases(levers).into_iter().enumerate() {
-        let mut before: Option<(Question, Decimal)> = None;
-        for question in dialled
-            .iter()
-            .filter_map(|dialled| Question::new(base, *dialled))
-        {
-            let clamped = one(&question, levers, trial)?;
-            if let Some((shorter, less)) = &before
-                && clamped < *less
-            {
-                let message = format!(
-                    "it lets {clamped} through, but {less} for dialled {}; more asked must never give less",
-                    shorter.dialled
-                );
-                trial.broken("monotone", &|| question.shown(), message);
-            }
-            if index % 8 == 0
-                && let Some((shorter, _)) = &before
-            {
-                together(shorter, &question, trial)?;
-                together(&question, &question, trial)?;
+    for base in bases(levers) {
+        let mut before = None;
+        for dialled in &dialled {
+            let Some(question) = Question::new(levers, base, *dialled) else {
+                continue;
+            };
+            let (clamped, breaches) = question.tried(trial);
+            trial.note(&question, &breaches)?;
+            let Some(clamped) = clamped else { continue };
+            if let Some((shorter, less)) = before {
+                let breach = monotone((shorter, less), (question, clamped));
+                trial.note(&question, breach.as_slice())?;
             }
             before = Some((question, clamped));
         }
     }
-    let mut cases = Cases::new();
-    for _ in 0..grid::GENERATED {
-        if let Some(question) = Question::new(cases.base(), cases.dialled()) {
-            one(&question, levers, trial)?;
-        }
-    }
-    Ok(())
+    generated(levers, trial)
+}
+
+fn generated(levers: ClampLevers, trial: &mut Trial<'_>) -> Result<(), Stop> {
+    let question = move |(base, dialled)| Question::new(levers, base, dialled);
+    let any = (generate::base(), generate::dialled())
+        .prop_filter_map("a clamp is asked of a move", question);
+    generate::examine(any.clone(), generate::CASES, trial)?;
+    let pairs = (generate::base(), generate::dialled(), generate::dialled()).prop_filter_map(
+        "a clamp is asked of a move",
+        move |(base, one, other)| {
+            Some(Pair {
+                less: question((base, one.min(other)))?,
+                more: question((base, one.max(other)))?,
+            })
+        },
+    );
+    generate::examine(pairs, generate::CASES, trial)?;
+    let sequences = vec(any, 2..=4).prop_map(Sequence);
+    generate::examine(sequences, generate::SEQUENCES, trial)
 }
 
 /// Bases of the grid, those with two digits or all 18, and the bounds.
@@ -99,6 +84,7 @@ fn bases(levers: ClampLevers) -> Vec<Floor> {
             .into_iter()
             .filter_map(|bound| Floor::new(bound).ok()),
     );
+    bases.sort_by_key(|base| base.get().scale());
     bases
 }
 
@@ -114,79 +100,161 @@ fn dialled(levers: ClampLevers) -> Vec<Decimal> {
     all
 }
 
-/// Asks, and judges the answer by itself.
-fn one(question: &Question, levers: ClampLevers, trial: &mut Trial<'_>) -> Result<Decimal, Stop> {
-    let shown = || question.shown();
-    let (units, scale) = trial.ask(&shown, |component| question.ask(component))?;
-    let Some(clamped) = from_wit(types::Decimal { units, scale }) else {
-        return Err(Trial::invalid(
-            &shown,
-            &format!("{units} with scale {scale}, of which 18 is the most,"),
-        ));
-    };
-    let (base, dialled) = (question.base.get(), question.dialled);
-    let bounds = levers.lower..=levers.upper;
-    if clamped < base.min(dialled) || clamped > base.max(dialled) {
-        let message = format!(
-            "the answer {clamped} is not between base and dialled value; shorten a move, never reverse it"
-        );
-        trial.broken("between-base-and-dialled", &shown, message);
+impl Question {
+    /// None where a clamp would not be asked.
+    fn new(levers: ClampLevers, base: Floor, dialled: Decimal) -> Option<Self> {
+        (base.get() != dialled && to_wit(dialled).is_some()).then_some(Self {
+            levers,
+            base,
+            dialled,
+        })
     }
-    if clamped < Decimal::ZERO || clamped > Decimal::ONE {
-        trial.broken(
-            "in-zero-to-one",
-            &shown,
-            format!("the answer {clamped} is outside [0, 1]"),
-        );
+
+    /// The answer, and what it breaks by itself.
+    fn tried(&self, trial: &mut Trial<'_>) -> (Option<Decimal>, Vec<Breach>) {
+        let (units, scale) = match trial.ask(self) {
+            Ok(answer) => answer,
+            Err(breach) => return (None, vec![breach]),
+        };
+        let Some(clamped) = from_wit(types::Decimal { units, scale }) else {
+            let answer = format!("{units} with scale {scale}, of which 18 is the most,");
+            return (None, vec![Breach::invalid(&answer)]);
+        };
+        let mut breaches = self.judge(clamped);
+        breaches.extend(self.again(clamped, trial));
+        (Some(clamped), breaches)
     }
-    if clamped == base && !question.base.identical(clamped) {
-        let message = format!(
-            "the answer {clamped} has another scale than the base; answer with the base itself where it does not move"
-        );
-        trial.broken("unmoved-keeps-scale", &shown, message);
+
+    fn judge(&self, clamped: Decimal) -> Vec<Breach> {
+        let (base, dialled) = (self.base.get(), self.dialled);
+        let ClampLevers { lower, upper } = self.levers;
+        let bounds = lower..=upper;
+        let laws = [
+            (
+                clamped < base.min(dialled) || clamped > base.max(dialled),
+                "between-base-and-dialled",
+                "is not between base and dialled value; shorten a move, never reverse it".to_owned(),
+            ),
+            (
+                clamped < Decimal::ZERO || clamped > Decimal::ONE,
+                "in-zero-to-one",
+                "is outside [0, 1]".to_owned(),
+            ),
+            (
+                clamped == base && !self.base.identical(clamped),
+                "unmoved-keeps-scale",
+                "has another scale than the base; answer with the base itself where it does not move".to_owned(),
+            ),
+            (
+                bounds.contains(&base) && !bounds.contains(&clamped),
+                "inside-its-bounds",
+                format!("is outside `lower` {lower} to `upper` {upper}; declare the bounds that are applied"),
+            ),
+            (
+                bounds.contains(&dialled) && clamped != dialled,
+                "inside-is-untouched",
+                format!("is not the dialled value, which is inside `lower` {lower} to `upper` {upper} and must pass untouched"),
+            ),
+        ];
+        laws.into_iter()
+            .filter(|(broken, ..)| *broken)
+            .map(|(_, law, what)| Breach::of(law, format!("the answer {clamped} {what}")))
+            .collect()
     }
-    if bounds.contains(&base) && !bounds.contains(&clamped) {
-        let message = format!(
-            "the answer {clamped} is outside `lower` {} to `upper` {}; declare the bounds that are applied",
-            levers.lower, levers.upper
-        );
-        trial.broken("inside-its-bounds", &shown, message);
-    }
-    if bounds.contains(&dialled) && clamped != dialled {
-        let message = format!(
-            "the answer is {clamped}, but a dialled value inside `lower` {} to `upper` {} must pass untouched",
-            levers.lower, levers.upper
-        );
-        trial.broken("inside-is-untouched", &shown, message);
-    }
-    if let Some(again) = Question::new(question.base, clamped) {
-        let (units, scale) = trial.ask(&|| again.shown(), |component| again.ask(component))?;
-        if from_wit(types::Decimal { units, scale }) != Some(clamped) {
-            trial.broken(
+
+    /// An answer that is clamped again stays what it is.
+    fn again(&self, clamped: Decimal, trial: &mut Trial<'_>) -> Option<Breach> {
+        let again = Self::new(self.levers, self.base, clamped)?;
+        match trial.ask(&again) {
+            Ok((units, scale)) if from_wit(types::Decimal { units, scale }) == Some(clamped) => {
+                None
+            }
+            Ok(_) => Some(Breach::of(
                 "idempotent",
-                &|| again.shown(),
-                "clamping an answer again changes it",
-            );
+                format!("the answer {clamped} is changed where it is clamped again"),
+            )),
+            Err(breach) => Some(breach),
         }
     }
-    Ok(clamped)
 }
 
-fn together(first: &Question, second: &Question, trial: &mut Trial<'_>) -> Result<(), Stop> {
-    let shown = || format!("{}; then {}", first.shown(), second.shown());
-    let fresh = [
-        trial.ask(&|| first.shown(), |c| first.ask(c))?,
-        trial.ask(&|| second.shown(), |c| second.ask(c))?,
-    ];
-    let inputs = [
-        (first.base.into(), first.dialled_wit),
-        (second.base.into(), second.dialled_wit),
-    ];
-    trial.ask_together(&shown, &fresh, |component| {
-        Ok(component
-            .clamp_on_one_instance(&inputs)?
-            .into_iter()
-            .map(parts)
-            .collect())
+/// More asked never gives less.
+fn monotone(
+    (less, shorter): (Question, Decimal),
+    (more, longer): (Question, Decimal),
+) -> Option<Breach> {
+    (more.dialled > less.dialled && longer < shorter).then(|| {
+        let message = format!(
+            "it lets {longer} through, but {shorter} for dialled {}; more asked must never give less",
+            less.dialled
+        );
+        Breach::of("monotone", message)
     })
+}
+
+impl Case for Question {
+    fn examine(&self, trial: &mut Trial<'_>) -> Vec<Breach> {
+        self.tried(trial).1
+    }
+}
+
+impl Ask for Question {
+    type Answer = Answer;
+
+    fn ask(&self, component: &Component) -> Result<(Answer, Used), Fault> {
+        let (answer, used) = component.clamp(self.base.into(), crossing(self.dialled))?;
+        Ok((parts(answer), used))
+    }
+}
+
+impl Together for Question {
+    fn together(questions: &[Self], component: &Component) -> Result<Vec<Answer>, Fault> {
+        let inputs: Vec<_> = questions
+            .iter()
+            .map(|question| (question.base.into(), crossing(question.dialled)))
+            .collect();
+        let answers = component.clamp_on_one_instance(&inputs)?;
+        Ok(answers.into_iter().map(parts).collect())
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "base {}, dialled {}", self.base, self.dialled)
+    }
+}
+
+/// Two questions of the same base, to be compared.
+#[derive(Debug)]
+struct Pair {
+    less: Question,
+    more: Question,
+}
+
+impl Case for Pair {
+    fn examine(&self, trial: &mut Trial<'_>) -> Vec<Breach> {
+        let (shorter, mut breaches) = self.less.tried(trial);
+        let (longer, others) = self.more.tried(trial);
+        breaches.extend(others);
+        if let (Some(shorter), Some(longer)) = (shorter, longer) {
+            breaches.extend(monotone((self.less, shorter), (self.more, longer)));
+        }
+        breaches
+    }
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (base, less, more) = (self.less.base, self.less.dialled, self.more.dialled);
+        write!(f, "base {base}, dialled {less} and {more}")
+    }
+}
+
+/// As it crosses to a guest; a [`Question`] has none that could not.
+fn crossing(decimal: Decimal) -> types::Decimal {
+    to_wit(decimal).unwrap_or(types::Decimal { units: 0, scale: 0 })
+}
+
+fn parts(decimal: types::Decimal) -> Answer {
+    (decimal.units, decimal.scale)
 }

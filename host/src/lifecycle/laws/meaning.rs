@@ -5,11 +5,13 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::Trial;
+use super::case::Breach;
+use super::{Stop, Trial};
 use crate::lifecycle::grid;
 use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, LeverValue};
 use crate::policy::set::MAX_NAME;
+use crate::policy::text::{self, NO_MARKUP};
 
 /// The most targets that a resolver may list. Aliases are bounded by the
 /// levers, of which each needs one.
@@ -105,16 +107,12 @@ pub(super) fn meanings(
     is_model: &dyn Fn(&str) -> bool,
     trial: &mut Trial<'_>,
 ) -> Option<BTreeMap<String, Meaning>> {
-    let listing = || "listing".to_owned();
     if targets.is_empty() || targets.len() > MAX_TARGETS {
-        trial.broken(
-            "lists-targets",
-            &listing,
-            format!(
-                "it lists {} targets; list 1 to {MAX_TARGETS}",
-                targets.len()
-            ),
+        let message = format!(
+            "it lists {} targets; list 1 to {MAX_TARGETS}",
+            targets.len()
         );
+        broken("lists-targets", &"listing", message, trial);
         return None;
     }
     let mut meanings = BTreeMap::new();
@@ -124,17 +122,21 @@ pub(super) fn meanings(
         .map(|name| (name, false))
         .chain(aliases.iter().map(|name| (name, true)))
     {
-        let shown = || format!("name {name:?}");
-        if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-            trial.broken(
-                "names-fit",
-                &shown,
-                format!("a name is 1 to {MAX_NAME} printable bytes"),
+        let shown = format!("name {name:?}");
+        if name.is_empty() || name.len() > MAX_NAME || !text::is_name(name) {
+            let message = format!(
+                "a name is 1 to {MAX_NAME} bytes of visible characters, none of them {NO_MARKUP}"
             );
+            broken("names-fit", &shown, message, trial);
             return None;
         }
         if is_model(name) {
-            trial.broken("no-catalog-name", &shown, "the catalog has a model of this name, which is always called outright; list another name");
+            broken(
+                "no-catalog-name",
+                &shown,
+                "the catalog has a model of this name, which is always called outright; list another name",
+                trial,
+            );
         }
         let meaning = match via_alias {
             false => Meaning {
@@ -146,7 +148,12 @@ pub(super) fn meanings(
             true => alias(name, targets, declared, &mut levers, trial)?,
         };
         if meanings.insert(name.clone(), meaning).is_some() {
-            trial.broken("listed-once", &shown, "the name is listed twice");
+            broken(
+                "listed-once",
+                &shown,
+                "the name is listed twice; list it once, as a target or as an alias",
+                trial,
+            );
         }
     }
     for lever in levers {
@@ -170,7 +177,10 @@ fn alias(
     let target = match value(name) {
         Some(LeverValue::Text(target)) if targets.contains(target) => target.clone(),
         Some(LeverValue::Text(target)) => {
-            trial.broken("one-step", &|| format!("name {name:?}"), format!("its target {target:?} is not in the list of targets; an alias leads to a target in one step"));
+            let message = format!(
+                "its target {target:?} is not in the list of targets; an alias leads to a target in one step"
+            );
+            broken("one-step", &format!("name {name:?}"), message, trial);
             return None;
         }
         _ => {
@@ -195,6 +205,16 @@ fn alias(
         deprecated,
         sunset,
     })
+}
+
+/// Notes a broken law. The lists are read to the end all the same.
+fn broken(
+    law: &'static str,
+    input: &impl fmt::Display,
+    message: impl Into<String>,
+    trial: &mut Trial<'_>,
+) {
+    let _: Result<(), Stop> = trial.note(input, &[Breach::of(law, message)]);
 }
 
 /// A guest's answer, comparable.

@@ -1,12 +1,17 @@
 //! The resolver's laws: one step, total, and exactly what it lists.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::civil::Date;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
+use super::case::{Ask, Breach, Case, Sequence, Together};
 use super::meaning::{Answer, Meaning, answer, meanings};
-use super::{Stop, Trial};
-use crate::lifecycle::grid::{self, Cases};
+use super::{Stop, Trial, generate};
+use crate::lifecycle::grid;
 use crate::policy::levers::Declared;
 use crate::policy::set::MAX_NAME;
 use crate::policy::{Component, Fault, Used};
@@ -14,48 +19,62 @@ use crate::policy::{Component, Fault, Used};
 /// A name that is asked before and after listed ones.
 const STRANGER: &str = "gpt-4o";
 
+/// A question to a resolver, and the answer that its lists and levers promise.
+#[derive(Clone, Debug)]
+struct Question {
+    name: String,
+    today: Date,
+    law: &'static str,
+    expected: Answer,
+}
+
 pub(super) fn try_all(
     declared: &Declared,
     is_model: &dyn Fn(&str) -> bool,
     trial: &mut Trial<'_>,
 ) -> Result<(), Stop> {
-    let (targets, aliases) = trial.ask(&|| "listing".to_owned(), |component| {
-        let (listing, used) = component.listing()?;
-        Ok(((listing.targets, listing.aliases), used))
-    })?;
+    let (targets, aliases) = match trial.ask(&Listing) {
+        Ok(listing) => listing,
+        Err(breach) => return trial.note(&Listing, &[breach]),
+    };
     let Some(meanings) = meanings(&targets, &aliases, declared, is_model, trial) else {
         return Ok(());
     };
     for (name, meaning) in &meanings {
-        let law = if meaning.via_alias {
-            "alias-as-its-levers-say"
-        } else {
-            "target-is-itself"
-        };
         for today in meaning.days() {
-            expect(law, name, today, &meaning.on(today), trial)?;
+            trial.examine(&Question::listed(name, meaning, today))?;
         }
     }
     for name in strangers(&meanings) {
         for today in grid::DAYS.into_iter().take(2) {
-            expect(
-                "routes-only-what-it-lists",
-                &name,
-                today,
-                &Answer::Unknown,
-                trial,
-            )?;
+            trial.examine(&Question::stranger(name.clone(), today))?;
         }
     }
-    let mut cases = Cases::new();
-    for _ in 0..grid::GENERATED {
-        let (name, today) = (cases.text(MAX_NAME), cases.day());
-        let expected = meanings
-            .get(&name)
-            .map_or(Answer::Unknown, |meaning| meaning.on(today));
-        expect("routes-only-what-it-lists", &name, today, &expected, trial)?;
+    let listed: Vec<String> = meanings.keys().cloned().collect();
+    let names = prop_oneof![
+        generate::text(MAX_NAME),
+        generate::resembling(listed, MAX_NAME),
+    ];
+    // Listed names are tried on the days of the grid alone.
+    let listed: BTreeSet<String> = meanings.keys().cloned().collect();
+    let unlisted = (names, generate::day())
+        .prop_filter("a stranger is not listed", move |(name, _)| {
+            !listed.contains(name)
+        })
+        .prop_map(|(name, today)| Question::stranger(name, today));
+    generate::examine(unlisted, generate::CASES, trial)?;
+    generate::examine(sequences(&meanings), generate::SEQUENCES, trial)
+}
+
+/// Listed names and a stranger, one after the other.
+fn sequences(meanings: &BTreeMap<String, Meaning>) -> impl Strategy<Value = Sequence<Question>> {
+    let mut questions = Vec::new();
+    for today in grid::DAYS {
+        questions.push(Question::stranger(STRANGER.to_owned(), today));
+        let listed = meanings.iter();
+        questions.extend(listed.map(|(name, meaning)| Question::listed(name, meaning, today)));
     }
-    state(&meanings, trial)
+    vec(select(questions), 2..=4).prop_map(Sequence)
 }
 
 /// Names that are not listed: strange ones, and neighbours of those that are.
@@ -78,50 +97,87 @@ fn strangers(listed: &BTreeMap<String, Meaning>) -> BTreeSet<String> {
     names
 }
 
-fn expect(
-    law: &str,
-    name: &str,
-    today: Date,
-    expected: &Answer,
-    trial: &mut Trial<'_>,
-) -> Result<(), Stop> {
-    let shown = || format!("name {name:?}, day {today}");
-    let answer = trial.ask(&shown, |component| ask(component, name, today))?;
-    if answer != *expected {
-        let message =
-            format!("the answer is {answer}, but by its lists and levers it must be {expected}");
-        trial.broken(law, &shown, message);
-    }
-    Ok(())
-}
-
-/// A listed name before and after a stranger, on one instance.
-fn state(meanings: &BTreeMap<String, Meaning>, trial: &mut Trial<'_>) -> Result<(), Stop> {
-    for (name, today) in meanings
-        .keys()
-        .map(String::as_str)
-        .take(64)
-        .zip(grid::DAYS.into_iter().cycle())
-    {
-        for pair in [[name, name], [name, STRANGER], [STRANGER, name]] {
-            let shown = || format!("names {pair:?} one after the other, day {today}");
-            let mut fresh = Vec::with_capacity(2);
-            for name in pair {
-                fresh.push(trial.ask(&shown, |component| ask(component, name, today))?);
-            }
-            trial.ask_together(&shown, &fresh, |component| {
-                Ok(component
-                    .resolve_on_one_instance(&pair.map(|name| (name, today)))?
-                    .into_iter()
-                    .map(answer)
-                    .collect())
-            })?;
+impl Question {
+    fn listed(name: &str, meaning: &Meaning, today: Date) -> Self {
+        let law = if meaning.via_alias {
+            "alias-as-its-levers-say"
+        } else {
+            "target-is-itself"
+        };
+        Self {
+            name: name.to_owned(),
+            today,
+            law,
+            expected: meaning.on(today),
         }
     }
-    Ok(())
+
+    fn stranger(name: String, today: Date) -> Self {
+        Self {
+            name,
+            today,
+            law: "routes-only-what-it-lists",
+            expected: Answer::Unknown,
+        }
+    }
 }
 
-fn ask(component: &Component, name: &str, today: Date) -> Result<(Answer, Used), Fault> {
-    let (resolution, used) = component.resolve(name, today)?;
-    Ok((answer(resolution), used))
+impl Case for Question {
+    fn examine(&self, trial: &mut Trial<'_>) -> Vec<Breach> {
+        let answer = match trial.ask(self) {
+            Ok(answer) => answer,
+            Err(breach) => return vec![breach],
+        };
+        if answer == self.expected {
+            return Vec::new();
+        }
+        let expected = &self.expected;
+        let message =
+            format!("the answer is {answer}, but by its lists and levers it must be {expected}");
+        vec![Breach::of(self.law, message)]
+    }
+}
+
+impl Ask for Question {
+    type Answer = Answer;
+
+    fn ask(&self, component: &Component) -> Result<(Answer, Used), Fault> {
+        let (resolution, used) = component.resolve(&self.name, self.today)?;
+        Ok((answer(resolution), used))
+    }
+}
+
+impl Together for Question {
+    fn together(questions: &[Self], component: &Component) -> Result<Vec<Answer>, Fault> {
+        let inputs: Vec<_> = questions
+            .iter()
+            .map(|question| (question.name.as_str(), question.today))
+            .collect();
+        let answers = component.resolve_on_one_instance(&inputs)?;
+        Ok(answers.into_iter().map(answer).collect())
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "name {:?}, day {}", self.name, self.today)
+    }
+}
+
+/// What does it route? Targets and aliases.
+struct Listing;
+
+impl Ask for Listing {
+    type Answer = (Vec<String>, Vec<String>);
+
+    fn ask(&self, component: &Component) -> Result<(Self::Answer, Used), Fault> {
+        let (listing, used) = component.listing()?;
+        Ok(((listing.targets, listing.aliases), used))
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("listing")
+    }
 }

@@ -1,183 +1,135 @@
 //! One component on trial.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::fmt;
+use std::time::{Duration, Instant};
 
+use super::case::{Ask, Breach, Case};
+use super::{Code, Reason};
+use crate::lifecycle::spread::Spread;
 use crate::policy::levers::Declared;
+use crate::policy::limits::Limits;
 use crate::policy::{Component, Fault, Slot, Used};
 
-/// The fuel that all evaluations of a trial may take together: about a second.
-/// It bounds the trial in time, the same on every machine.
-const TOTAL_FUEL: u64 = 1_000_000_000;
+/// The fuel that all evaluations of a trial may take together, in fuel that one
+/// of them may take. It bounds the trial's work, the same on every machine.
+const EVALUATIONS: u64 = 500;
+
+/// How long a trial may last. Fuel bounds it to seconds, but for instructions
+/// that do much for little of it, such as filling a memory.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often an evaluation that missed its wall-clock deadline is tried: fuel
 /// bounds it to milliseconds, so only a stalled machine misses it.
-const PATIENCE: usize = 5;
+const TRIES: usize = 5;
 
-/// Why a component is rejected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Reason {
-    /// The kind.
-    pub code: Code,
-    /// The law that it breaks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub law: Option<String>,
-    /// The first input that shows it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<String>,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident $word:literal,)*) => {
-        /// The kind of law that is broken.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Code { $($(#[$doc])* $variant,)* }
-
-        #[cfg(test)]
-        const CODES: &[Code] = &[$(Code::$variant,)*];
-
-        impl Code {
-            /// The word for it in the API and the audit.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The bytes are none, or not a valid one.
-    NotAComponent "not_a_component",
-    /// Larger than may be.
-    TooLarge "too_large",
-    /// It imports something.
-    Imports "imports",
-    /// It does not export exactly one slot's world.
-    WrongWorld "wrong_world",
-    /// It traps.
-    Traps "traps",
-    /// It takes too much fuel.
-    Fuel "fuel",
-    /// It runs past the wall-clock backstop.
-    Deadline "deadline",
-    /// It takes too much memory.
-    Memory "memory",
-    /// It answers what the contract does not know.
-    InvalidAnswer "invalid_answer",
-    /// The same question has two answers, or takes two amounts of fuel.
-    Nondeterministic "nondeterministic",
-    /// A call changes the answer to the next one.
-    Stateful "stateful",
-    /// A lever is missing, out of range, or unknown to the slot.
-    Levers "levers",
-    /// It breaks a law of its slot.
-    Law "law",
-}
-
-/// A finding after which nothing more can be learned.
+/// Nothing more can be learned of a component: there is a reason to reject it.
 #[derive(Debug)]
-pub(in crate::lifecycle) struct Stop(pub(in crate::lifecycle) Reason);
+pub(in crate::lifecycle) struct Stop;
 
 /// What has been found so far.
 pub(in crate::lifecycle) struct Trial<'a> {
     component: &'a Component,
     reasons: Vec<Reason>,
-    /// The most fuel that one evaluation took.
-    pub(in crate::lifecycle) max_fuel: u64,
-    total_fuel: u64,
-    /// How many questions were asked.
+    fuel_left: u64,
+    until: Instant,
+    fuel: Vec<u64>,
+    time_us: Vec<u64>,
+    memory: usize,
+}
+
+/// What the evaluations of a good component took.
+pub(in crate::lifecycle) struct Measured {
+    /// How many questions were asked, each twice.
     pub(in crate::lifecycle) cases: u64,
+    /// Fuel.
+    pub(in crate::lifecycle) fuel: Spread,
+    /// The most memory, in bytes.
+    pub(in crate::lifecycle) memory: usize,
+    /// Microseconds.
+    pub(in crate::lifecycle) time_us: Spread,
 }
 
 impl<'a> Trial<'a> {
-    pub(in crate::lifecycle) fn new(component: &'a Component) -> Self {
+    /// Of a component within `limits`.
+    pub(in crate::lifecycle) fn new(component: &'a Component, limits: Limits) -> Self {
         Self {
             component,
             reasons: Vec::new(),
-            max_fuel: 0,
-            total_fuel: 0,
-            cases: 0,
+            fuel_left: limits.fuel.saturating_mul(EVALUATIONS),
+            until: Instant::now() + PATIENCE,
+            fuel: Vec::new(),
+            time_us: Vec::new(),
+            memory: 0,
         }
     }
 
-    /// The laws broken.
-    pub(in crate::lifecycle) fn reasons(self) -> Vec<Reason> {
-        self.reasons
-    }
-
-    /// Asks twice, each in a fresh sandbox; the one answer.
-    pub(in crate::lifecycle) fn ask<T: PartialEq>(
-        &mut self,
-        input: &dyn Fn() -> String,
-        call: impl Fn(&Component) -> Result<(T, Used), Fault>,
-    ) -> Result<T, Stop> {
-        let (answer, used) = self.once(input, &call)?;
-        let (again, used_again) = self.once(input, &call)?;
-        self.cases += 1;
-        self.max_fuel = self.max_fuel.max(used.fuel);
-        if answer != again || used != used_again {
-            return Err(stop(
-                Code::Nondeterministic,
-                input(),
-                "two fresh runs differ in answer, fuel or memory; a policy must depend on its arguments alone".to_owned(),
-            ));
+    /// What was measured.
+    ///
+    /// # Errors
+    /// With every law broken.
+    pub(in crate::lifecycle) fn finish(self) -> Result<Measured, Vec<Reason>> {
+        if !self.reasons.is_empty() {
+            return Err(self.reasons);
         }
-        Ok(answer)
+        Ok(Measured {
+            cases: self.fuel.len() as u64,
+            fuel: Spread::of(self.fuel),
+            memory: self.memory,
+            time_us: Spread::of(self.time_us),
+        })
     }
 
-    /// Asks several questions of one instance and compares with `fresh`, the
-    /// answers of fresh ones.
-    pub(super) fn ask_together<T: PartialEq>(
+    /// Tries the component on `case`.
+    pub(super) fn examine(&mut self, case: &impl Case) -> Result<(), Stop> {
+        let breaches = case.examine(self);
+        self.note(case, &breaches)
+    }
+
+    /// Takes note of what `case` breaks: each law once, with its simplest case.
+    pub(super) fn note(
         &mut self,
-        input: &dyn Fn() -> String,
-        fresh: &[T],
-        call: impl Fn(&Component) -> Result<Vec<T>, Fault>,
+        case: &impl fmt::Display,
+        breaches: &[Breach],
     ) -> Result<(), Stop> {
-        let stateful = |message: String| Err(stop(Code::Stateful, input(), message));
-        match self.retried(&call) {
-            Ok(answers) if answers == fresh => Ok(()),
-            Ok(_) => stateful("called twice on one instance it answers otherwise than fresh; keep no state between calls".to_owned()),
-            Err(fault) => stateful(format!("the second call on one instance fails ({fault}); keep no state between calls")),
-        }
-    }
-
-    /// The end: `answer` is not of the contract.
-    pub(super) fn invalid(input: &dyn Fn() -> String, answer: &str) -> Stop {
-        stop(
-            Code::InvalidAnswer,
-            input(),
-            format!("the answer {answer} is not of the contract; see wit/policy.wit"),
-        )
-    }
-
-    /// Notes that `law` does not hold for `input`, once for each law.
-    pub(super) fn broken(
-        &mut self,
-        law: &str,
-        input: &dyn Fn() -> String,
-        message: impl Into<String>,
-    ) {
-        if self
-            .reasons
-            .iter()
-            .all(|reason| reason.law.as_deref() != Some(law))
-        {
-            let message = message.into();
-            self.reasons.push(Reason {
-                code: Code::Law,
-                law: Some(law.to_owned()),
-                input: Some(input()),
-                message,
+        for breach in breaches {
+            let law = breach.law.map(str::to_owned);
+            let input = case.to_string();
+            let simplicity = |input: &str| (input.len(), input.to_owned());
+            let reason = Reason {
+                code: breach.code,
+                law,
+                input: Some(input),
+                message: breach.message.clone(),
+            };
+            let known = self.reasons.iter_mut().find(|known| {
+                (known.code, &known.law) == (reason.code, &reason.law) && known.input.is_some()
             });
+            match known {
+                None => self.reasons.push(reason),
+                Some(known)
+                    if reason.input.as_deref().map(simplicity)
+                        < known.input.as_deref().map(simplicity) =>
+                {
+                    *known = reason;
+                }
+                Some(_) => {}
+            }
         }
+        match breaches.iter().any(|breach| breach.law.is_none()) {
+            true => Err(Stop),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether there is something like `breach` among what was noted.
+    pub(super) fn knows(&self, breach: &Breach) -> bool {
+        self.reasons
+            .iter()
+            .any(|known| (known.code, known.law.as_deref()) == (breach.code, breach.law))
     }
 
     /// Notes that the levers are not the slot's.
-    pub(super) fn levers(&mut self, message: impl Into<String>) {
+    pub(in crate::lifecycle) fn levers(&mut self, message: impl Into<String>) {
         self.reasons.push(Reason {
             code: Code::Levers,
             law: None,
@@ -199,63 +151,70 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn once<T>(
-        &mut self,
-        input: &dyn Fn() -> String,
-        call: &impl Fn(&Component) -> Result<(T, Used), Fault>,
-    ) -> Result<(T, Used), Stop> {
-        let (answer, used) = self
-            .retried(call)
-            .map_err(|fault| stop(code(&fault), input(), fault.to_string()))?;
-        self.total_fuel += used.fuel;
-        if self.total_fuel > TOTAL_FUEL {
-            let message = format!(
-                "the evaluations of the verification take more than {TOTAL_FUEL} fuel together; do less work for each call"
-            );
-            return Err(stop(Code::Fuel, input(), message));
+    /// Asks twice, each in a fresh sandbox; the one answer.
+    pub(super) fn ask<Q: Ask>(&mut self, question: &Q) -> Result<Q::Answer, Breach> {
+        let (answer, used) = self.once(question)?;
+        let (again, used_again) = self.once(question)?;
+        if answer != again || used != used_again {
+            return Err(Breach::fatal(
+                Code::Nondeterministic,
+                "two fresh runs differ in answer, fuel or memory; a policy must depend on its arguments alone",
+            ));
         }
+        self.fuel.push(used.fuel);
+        self.memory = self.memory.max(used.memory);
+        Ok(answer)
+    }
+
+    /// Asks several questions of one instance and compares with `fresh`, the
+    /// answers of fresh ones.
+    pub(super) fn ask_together<T: PartialEq>(
+        &mut self,
+        fresh: &[T],
+        call: impl Fn(&Component) -> Result<Vec<T>, Fault>,
+    ) -> Result<(), Breach> {
+        let message = match self.retried(&call) {
+            Ok(answers) if answers == fresh => return Ok(()),
+            Ok(_) => "asked again on one instance it answers otherwise than fresh; keep no state between calls".to_owned(),
+            Err(fault) => format!("the second call on one instance fails ({fault}); keep no state between calls"),
+        };
+        Err(Breach::fatal(Code::Stateful, message))
+    }
+
+    fn once<Q: Ask>(&mut self, question: &Q) -> Result<(Q::Answer, Used), Breach> {
+        let started = Instant::now();
+        if started > self.until {
+            return Err(Breach::fatal(
+                Code::Deadline,
+                format!(
+                    "its evaluations take more than {} s together; do less work for each call",
+                    PATIENCE.as_secs()
+                ),
+            ));
+        }
+        let (answer, used) = self
+            .retried(&|component: &Component| question.ask(component))
+            .map_err(|fault| Breach::fault(&fault))?;
+        let elapsed = started.elapsed().as_micros();
+        self.time_us
+            .push(u64::try_from(elapsed).unwrap_or(u64::MAX));
+        self.fuel_left = self.fuel_left.checked_sub(used.fuel).ok_or_else(|| {
+            Breach::fatal(
+                Code::Fuel,
+                format!("its evaluations take too much fuel together, {} for this one; do less work for each call", used.fuel),
+            )
+        })?;
         Ok((answer, used))
     }
 
     fn retried<T>(&self, call: &impl Fn(&Component) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut left = PATIENCE;
+        let mut left = TRIES;
         loop {
             left -= 1;
             match call(self.component) {
                 Err(Fault::Deadline) if left > 0 => {}
                 result => return result,
             }
-        }
-    }
-}
-
-fn stop(code: Code, input: String, message: String) -> Stop {
-    Stop(Reason {
-        code,
-        law: None,
-        input: Some(input),
-        message,
-    })
-}
-
-fn code(fault: &Fault) -> Code {
-    match fault {
-        Fault::Trap(_) => Code::Traps,
-        Fault::Fuel(_) => Code::Fuel,
-        Fault::Deadline => Code::Deadline,
-        Fault::Memory(_) => Code::Memory,
-        Fault::Answer(_) => Code::InvalidAnswer,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_written_as_they_are_named() {
-        for code in CODES {
-            assert_eq!(serde_json::json!(code), code.as_str());
         }
     }
 }

@@ -3,15 +3,12 @@
 use super::difference::{Difference, Findings};
 use super::inputs::Inputs;
 use crate::catalog::Catalog;
+use crate::lifecycle::patience::patiently;
 use crate::policy::set::Digests;
-use crate::policy::{Classified, Dialled, Fault, Floor, PolicySet, ruleset_hash};
+use crate::policy::{Classified, Dialled, Floor, PolicySet, ruleset_hash};
 use crate::routing::Ask;
 use crate::routing::decide::{NoCandidate, decide, recorded};
 use crate::store::calls::Decision;
-
-/// Times that an evaluation may miss its wall-clock deadline, which says
-/// nothing of the component where the machine is busy.
-const TRIES: u32 = 5;
 
 /// What of `decision` does not come out again when `set` and `catalog`, which it
 /// names, decide it.
@@ -235,17 +232,6 @@ fn unavailable(decision: &Decision) -> bool {
     decision.outcome_status == "refused"
         && decision.reason.as_deref() == Some("policy_unavailable")
         && decision.faulted_generation.is_some()
-}
-
-/// The answer, asked for again where only the clock was missed.
-fn patiently<T>(ask: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
-    let mut tries = 1;
-    loop {
-        match ask() {
-            Err(Fault::Deadline) if tries < TRIES => tries += 1,
-            answer => return answer,
-        }
-    }
 }
 
 fn word(yes: bool) -> &'static str {

@@ -75,7 +75,11 @@ async fn proposals_that_fit_nothing_are_refused() {
     let propose = async |slots: &[(Slot, Digest)]| {
         house
             .life
-            .propose(slots.iter().copied().collect(), "test")
+            .propose(
+                slots.iter().copied().collect(),
+                &replay::Window::default(),
+                "test",
+            )
             .await
             .unwrap_err()
     };

@@ -83,7 +83,11 @@ impl House {
             .component
             .digest;
         self.life
-            .propose(BTreeMap::from([(Slot::PreferenceDial, digest)]), "test")
+            .propose(
+                BTreeMap::from([(Slot::PreferenceDial, digest)]),
+                &replay::Window::default(),
+                "test",
+            )
             .await
             .unwrap()
             .subject

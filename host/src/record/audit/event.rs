@@ -43,6 +43,10 @@ names! {
     PolicyRolledBack "policy.rolled_back",
     /// A component broke a rule on live traffic.
     PolicyFaulted "policy.faulted",
+    /// A set began to decide live calls beside the active one.
+    ShadowStarted "shadow.started",
+    /// It was ended.
+    ShadowEnded "shadow.ended",
     /// A gate was opened or closed.
     GateChanged "gate.changed",
     /// A founder's key was enrolled.

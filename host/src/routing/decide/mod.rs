@@ -9,10 +9,11 @@ mod recorded;
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 pub use mask::{BadMask, Mask};
-pub use recorded::recorded;
+pub use recorded::{Recorded, read, recorded};
 
 use crate::catalog::{Catalog, NanoUsd, Offer, estimate, estimated_input};
 use crate::dialect::Shape;
@@ -102,6 +103,30 @@ pub struct Choice {
     pub order: Result<Vec<Candidate>, NoCandidate>,
 }
 
+/// What an offer is ordered by.
+pub trait Ranked {
+    /// The offer's id.
+    fn offer(&self) -> &str;
+    /// Its quality.
+    fn quality(&self) -> Decimal;
+    /// What the call is estimated to cost there.
+    fn estimate(&self) -> NanoUsd;
+}
+
+impl Ranked for Candidate {
+    fn offer(&self) -> &str {
+        &self.offer.id
+    }
+
+    fn quality(&self) -> Decimal {
+        self.offer.quality.get()
+    }
+
+    fn estimate(&self) -> NanoUsd {
+        self.estimate
+    }
+}
+
 /// Chooses among the offers of `catalog` that `mask` has.
 #[must_use]
 pub fn decide(catalog: &Catalog, mask: &Mask, ask: &Ask<'_>) -> Choice {
@@ -122,42 +147,65 @@ pub fn decide(catalog: &Catalog, mask: &Mask, ask: &Ask<'_>) -> Choice {
             estimate: estimate(offer, ask.shape),
         })
         .collect();
-    let mut order: Vec<Candidate> = candidates
-        .iter()
-        .filter(|c| c.offer.quality.get() >= ask.floor.get())
-        .cloned()
-        .collect();
-    let reject = |reason, nearest: Option<&Candidate>| {
-        let nearest = nearest.map(|c| Nearest {
-            offer: c.offer.id.to_string(),
-            quality: c.offer.quality.to_string(),
-            estimate_nanousd: c.estimate,
+    let nobody = |reason| {
+        Err(NoCandidate {
+            reason,
+            nearest: None,
+        })
+    };
+    let order = if eligible().next().is_none() {
+        nobody(RejectReason::NoOffers)
+    } else if listed.is_empty() {
+        nobody(RejectReason::Lists)
+    } else if candidates.is_empty() {
+        nobody(RejectReason::Capability)
+    } else {
+        order(&candidates, ask.floor, ask.max_cost)
+    };
+    Choice { candidates, order }
+}
+
+/// Those of `candidates` to try, the first first: what clears `floor`, the
+/// cheapest first, at most `max_cost`.
+///
+/// # Errors
+/// If none is left: which of the two filters left nothing.
+pub fn order<C: Ranked + Clone>(
+    candidates: &[C],
+    floor: Floor,
+    max_cost: Option<NanoUsd>,
+) -> Result<Vec<C>, NoCandidate> {
+    let reject = |reason, nearest: Option<&C>| {
+        let nearest = nearest.map(|candidate| Nearest {
+            offer: candidate.offer().to_owned(),
+            quality: candidate.quality().to_string(),
+            estimate_nanousd: candidate.estimate(),
         });
         Err(NoCandidate { reason, nearest })
     };
-    let order = if eligible().next().is_none() {
-        reject(RejectReason::NoOffers, None)
-    } else if listed.is_empty() {
-        reject(RejectReason::Lists, None)
-    } else if candidates.is_empty() {
-        reject(RejectReason::Capability, None)
-    } else if order.is_empty() {
-        reject(
+    let mut order: Vec<C> = candidates
+        .iter()
+        .filter(|candidate| candidate.quality() >= floor.get())
+        .cloned()
+        .collect();
+    order.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    let Some(first) = order.first() else {
+        return reject(
             RejectReason::Floor,
-            candidates.iter().max_by_key(|c| c.offer.quality.get()),
-        )
-    } else {
-        order.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        match ask.max_cost {
-            // The first is the cheapest.
-            Some(cap) if order.first().is_some_and(|c| c.estimate > cap) => {
-                reject(RejectReason::Cost, order.first())
-            }
-            Some(cap) => Ok(order.into_iter().filter(|c| c.estimate <= cap).collect()),
-            None => Ok(order),
-        }
+            candidates
+                .iter()
+                .max_by_key(|candidate| candidate.quality()),
+        );
     };
-    Choice { candidates, order }
+    match max_cost {
+        // The first is the cheapest.
+        Some(cap) if first.estimate() > cap => reject(RejectReason::Cost, Some(first)),
+        Some(cap) => {
+            order.retain(|candidate| candidate.estimate() <= cap);
+            Ok(order)
+        }
+        None => Ok(order),
+    }
 }
 
 /// Whether the lists of `ask` let `offer` be used.
@@ -176,11 +224,11 @@ fn able(offer: &Offer, shape: &Shape) -> bool {
         && estimated_input(shape).saturating_add(output) <= offer.context_tokens
 }
 
-fn rank(candidate: &Candidate) -> impl Ord + '_ {
+fn rank<C: Ranked>(candidate: &C) -> impl Ord + '_ {
     (
-        candidate.estimate,
-        std::cmp::Reverse(candidate.offer.quality.get()),
-        &*candidate.offer.id,
+        candidate.estimate(),
+        std::cmp::Reverse(candidate.quality()),
+        candidate.offer(),
     )
 }
 

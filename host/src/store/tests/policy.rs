@@ -59,6 +59,7 @@ fn change() -> Change {
         slots: "{}".to_owned(),
         report: "{}".to_owned(),
         report_hash: Digest::of(b"{}"),
+        timings: None,
         proposed_us: 3,
         actor: "author".to_owned(),
         state: ChangeState::Proposed,

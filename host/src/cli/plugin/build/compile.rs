@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
 
-use super::BuildError;
+use super::error::BuildError;
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -136,9 +136,11 @@ fn ask(tool: &'static str, command: &mut Command) -> Result<PathBuf, BuildError>
 }
 
 fn output(tool: &'static str, command: &mut Command) -> Result<Output, BuildError> {
-    command
-        .output()
-        .map_err(|source| BuildError::Tool { tool, source })
+    command.output().map_err(|source| BuildError::Tool {
+        tool: tool.to_owned(),
+        source,
+        mend: "install Rust from https://rustup.rs and have it on PATH",
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, 
 
 /// Why a core module can't be made a component.
 #[derive(Debug, thiserror::Error)]
-pub enum EncodeError {
+pub(super) enum EncodeError {
     /// It carries no world with exports, or several.
     #[error("it exports no slot, or more than one; call exactly one of the SDK's export macros")]
     Slot,
@@ -18,7 +18,7 @@ pub enum EncodeError {
 ///
 /// # Errors
 /// See [`EncodeError`].
-pub fn encode(core: &[u8]) -> Result<Vec<u8>, EncodeError> {
+pub(super) fn encode(core: &[u8]) -> Result<Vec<u8>, EncodeError> {
     let invalid = |error| EncodeError::Invalid(format!("{error:#}"));
     let (module, bindgen) = metadata::decode(core).map_err(invalid)?;
     // The SDK carries the imports of every slot's world. Only the world that the

@@ -1,139 +1,114 @@
-//! `ainfera plugin build`: a policy crate becomes components.
+//! `ainfera plugin build`: a policy project becomes components.
 //!
-//! Cargo makes core modules for `wasm32-unknown-unknown`; `wit-component` wraps
+//! For Rust, Cargo makes core modules for `wasm32-unknown-unknown`; `wit-component` wraps
 //! each as a component. What decides a guest's cost, its stack and its memory,
 //! only the linker can set, so this command sets it and no author has to. The
 //! bytes depend on the sources, the lock file and the toolchain, not on where
-//! any of them lie.
+//! any of them lie. JavaScript and Python have tools of their own.
 
 mod compile;
 mod encode;
+mod error;
+mod script;
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use serde::Serialize;
+use serde_json::json;
 
-use compile::{TARGET, compile};
-pub use encode::{EncodeError, encode};
+use crate::cli::failure::Failure;
+use crate::cli::show::{self, say};
+use crate::store::Digest;
+use compile::compile;
+use encode::encode;
+use error::BuildError;
 
-/// Build the policy components of a Cargo package or workspace
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
-    /// Manifest of the package or workspace
-    #[arg(long, value_name = "PATH", default_value = "Cargo.toml")]
-    pub manifest_path: PathBuf,
-    /// Folder for the components and SHA256SUMS [default: `dist` beside the manifest]
+    /// Folder of the project
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Manifest of a Cargo package or workspace [default: Cargo.toml in DIR]
+    #[arg(long, value_name = "PATH")]
+    manifest_path: Option<PathBuf>,
+    /// Folder for the components and SHA256SUMS [default: `dist` in the project]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Build the packages' examples too
+    out: Option<PathBuf>,
+    /// Build a Cargo package's examples too
     #[arg(long)]
-    pub examples: bool,
+    examples: bool,
+    /// Print JSON: the components
+    #[arg(long)]
+    json: bool,
 }
 
 /// A component that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
+#[derive(Debug, Serialize)]
+struct Built {
     /// The Cargo target's name, with dashes.
-    pub name: String,
+    name: String,
     /// The file that holds the component.
-    pub path: PathBuf,
+    path: PathBuf,
     /// Its size in bytes.
-    pub size: usize,
-    /// Lowercase hex SHA-256 of its bytes: the digest that names it everywhere.
-    pub digest: String,
+    size: usize,
+    /// The digest that names it everywhere.
+    digest: Digest,
 }
 
-/// Why there is no component.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The manifest is not there.
-    #[error("no manifest at {path}: {source}; name one with --manifest-path")]
-    Manifest {
-        /// As it was given.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A tool could not be started.
-    #[error(
-        "cannot run `{tool}`: {source}; install Rust from https://rustup.rs and have it on PATH"
-    )]
-    Tool {
-        /// `cargo` or `rustc`.
-        tool: &'static str,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The standard library for the target is missing.
-    #[error("the target {TARGET} is not installed for this toolchain; run `rustup target add {TARGET}` in {}", .folder.display())]
-    TargetMissing {
-        /// Where the toolchain is chosen.
-        folder: PathBuf,
-    },
-    /// A question to Cargo or rustc ended with an error.
-    #[error("`{tool}` failed: {stderr}")]
-    Failed {
-        /// `cargo` or `rustc`.
-        tool: &'static str,
-        /// What it said.
-        stderr: String,
-    },
-    /// The build ended with an error, which Cargo has printed.
-    #[error(
-        "Cargo could not build this: see its messages above (a missing Cargo.lock is made once with `cargo generate-lockfile`)"
-    )]
-    Compile,
-    /// A tool answered in a form that is not known.
-    #[error("`{command}` answered in an unknown form: {detail}; is Cargo older than 1.95?")]
-    Answer {
-        /// What was run.
-        command: &'static str,
-        /// What is odd.
-        detail: String,
-    },
-    /// Nothing in the package becomes a component.
-    #[error("nothing to build in {}: a policy's Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`", .manifest.display())]
-    Nothing {
-        /// The manifest that was built.
-        manifest: PathBuf,
-    },
-    /// A module is no component of the contract.
-    #[error("{name}: {source}")]
-    Encode {
-        /// The Cargo target's name.
-        name: String,
-        /// Why.
-        source: EncodeError,
-    },
-    /// A file could not be read or written.
-    #[error("{}: {source}", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+/// Builds, writes and prints the components, sorted by name. Nothing is written
+/// unless all could be built.
+pub(super) fn run(args: &BuildArgs) -> Result<(), Failure> {
+    let (folder, components) = components(args)?;
+    let out = args.out.clone().unwrap_or_else(|| folder.join("dist"));
+    let built = write(&out, &components)?;
+    if args.json {
+        return show::json(&json!({ "components": built }));
+    }
+    for Built {
+        path, size, digest, ..
+    } in &built
+    {
+        say!("{digest}  {size:>8} bytes  {}", path.display());
+    }
+    Ok(())
 }
 
-/// Builds, writes and prints the components, sorted by name.
-///
-/// # Errors
-/// See [`BuildError`]. Nothing is written unless every module could be encoded.
-pub fn run(args: &BuildArgs) -> Result<Vec<Built>, BuildError> {
-    let manifest =
-        fs::canonicalize(&args.manifest_path).map_err(|source| BuildError::Manifest {
-            path: args.manifest_path.clone(),
-            source,
-        })?;
+/// The project's folder, and name and bytes of its components.
+fn components(args: &BuildArgs) -> Result<(PathBuf, Vec<(String, Vec<u8>)>), BuildError> {
+    let Some(path) = &args.manifest_path else {
+        let folder = &args.dir;
+        if folder.join(script::PROJECT).is_file() {
+            let folder = absolute(folder)?;
+            let component = script::build(&folder)?;
+            return Ok((folder, vec![component]));
+        }
+        let manifest = folder.join("Cargo.toml");
+        if !manifest.is_file() {
+            return Err(BuildError::Project {
+                folder: folder.clone(),
+            });
+        }
+        return cargo(&absolute(&manifest)?, args.examples);
+    };
+    cargo(&absolute(path)?, args.examples)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
+    fs::canonicalize(path).map_err(|source| BuildError::Manifest {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn cargo(manifest: &Path, examples: bool) -> Result<(PathBuf, Vec<(String, Vec<u8>)>), BuildError> {
     // Cargo runs there, so that a rust-toolchain.toml above it holds.
     let folder = manifest.parent().unwrap_or(Path::new("/"));
-    let out = args.out.clone().unwrap_or_else(|| folder.join("dist"));
-
-    let modules = compile(&manifest, folder, args.examples)?;
+    let modules = compile(manifest, folder, examples)?;
     if modules.is_empty() {
-        return Err(BuildError::Nothing { manifest });
+        return Err(BuildError::Nothing {
+            manifest: manifest.to_owned(),
+        });
     }
     let mut components = Vec::with_capacity(modules.len());
     for (name, module) in modules {
@@ -147,14 +122,7 @@ pub fn run(args: &BuildArgs) -> Result<Vec<Built>, BuildError> {
         })?;
         components.push((name, component));
     }
-    let built = write(&out, &components)?;
-    for component in &built {
-        let Built {
-            path, size, digest, ..
-        } = component;
-        println!("{digest}  {size:>7} bytes  {}", path.display());
-    }
-    Ok(built)
+    Ok((folder.to_owned(), components))
 }
 
 /// Writes each component and a SHA256SUMS that `sha256sum -c` takes.
@@ -175,7 +143,7 @@ fn write(out: &Path, components: &[(String, Vec<u8>)]) -> Result<Vec<Built>, Bui
         let file = format!("{name}.wasm");
         let path = out.join(&file);
         put(&path, component)?;
-        let digest = hex(&Sha256::digest(component));
+        let digest = Digest::of(component);
         sums.push_str(&format!("{digest}  {file}\n"));
         built.push(Built {
             name: name.clone(),
@@ -186,8 +154,4 @@ fn write(out: &Path, components: &[(String, Vec<u8>)]) -> Result<Vec<Built>, Bui
     }
     put(&out.join("SHA256SUMS"), sums.as_bytes())?;
     Ok(built)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,44 +1,12 @@
-//! What commands print.
+//! What a change would change, for people.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
-use super::failure::Failure;
+use super::{plain, replay};
 use crate::lifecycle::report::{FloorChange, LeverChange, Meaning, NameChange, Report};
 
-/// `println!`, but for a reader who stops reading (`| head`), which is no
-/// failure of the command.
-macro_rules! say {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
-}
-
-pub(super) use say;
-
-/// Prints JSON for machines.
-pub(super) fn json(value: &Value) -> Result<(), Failure> {
-    say!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
-}
-
-/// `text` as it can be shown on a terminal: no control characters.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
 /// What a change would change, for people.
-pub(super) fn report(report: &Report) -> String {
+pub fn report(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a String can't fail.
     let _ = write_report(&mut text, report);
@@ -111,7 +79,10 @@ fn write_report(text: &mut String, report: &Report) -> std::fmt::Result {
             meaning(after.as_ref())
         )?;
     }
-    Ok(())
+    report
+        .replay
+        .iter()
+        .try_for_each(|found| replay::write(text, found))
 }
 
 fn or_none(value: &Option<String>) -> String {
@@ -184,6 +155,7 @@ mod tests {
                     sunset: some("2027-01-01"),
                 }),
             }],
+            replay: None,
         };
         insta::assert_snapshot!(report(&changed), @r"
         levers

@@ -1,0 +1,177 @@
+//! `sandbox`: components that authors try without uploading them, within their
+//! quota. Nothing is stored, and nothing reaches the active set.
+
+mod form;
+mod purse;
+mod quota;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::AdminState;
+use super::auth::Caller;
+use super::error::{ApiError, ErrorBody};
+use super::prefer::Prefer;
+use super::work::{self, Work};
+use crate::lifecycle::diff::Diff;
+use crate::lifecycle::evaluate::Question;
+use crate::lifecycle::sandbox::{Answers, Ran, Untried};
+use crate::lifecycle::{Lifecycle, verify};
+use form::Form;
+use quota::Run;
+pub use quota::{Quota, Quotas};
+
+/// Questions that one call may ask.
+const QUESTIONS: usize = 256;
+
+/// The form of a component to try.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by its derive alone")]
+pub(super) struct OneComponent {
+    /// The bytes of a component; or the digest of one that was uploaded.
+    #[schema(value_type = String, format = Binary)]
+    component: Vec<u8>,
+}
+
+/// The form of two components to compare.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by its derive alone")]
+pub(super) struct TwoComponents {
+    /// The bytes of a component; or the digest of one that was uploaded.
+    #[schema(value_type = String, format = Binary)]
+    component: Vec<u8>,
+    /// The one that it is compared with, likewise.
+    #[schema(value_type = String, format = Binary)]
+    other: Vec<u8>,
+}
+
+/// The form of a component and questions to it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by its derive alone")]
+pub(super) struct AskedComponent {
+    /// The bytes of a component; or the digest of one that was uploaded.
+    #[schema(value_type = String, format = Binary)]
+    component: Vec<u8>,
+    /// JSON; 256 at most.
+    questions: Vec<Question>,
+}
+
+/// Puts questions to a component, each in a fresh sandbox.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/sandbox/evaluate",
+    tag = "Sandbox",
+    request_body(content = AskedComponent, content_type = "multipart/form-data"),
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
+    responses(
+        (status = 200, description = "What it answers, and what that took. Questions that are left after 10 seconds are not asked.", body = Answers),
+        (status = 202, description = "It is being asked; its `location` tells the answers.", body = Work),
+        (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
+        (status = 422, description = "`rejected`: it is no policy component; the error's reasons say why. `unknown_component`: there is none of this digest.", body = ErrorBody),
+        (status = 429, description = "`rate_limited`: the quota of this token is used up for now; wait for `retry-after` seconds.", body = ErrorBody),
+        (status = 503, description = "`busy`: too many are being tried; try again. `database_unavailable`: an uploaded component cannot be read; try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn evaluate(
+    State(state): State<AdminState>,
+    prefer: Prefer,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let run = state.quotas.enter(&caller.to_string())?;
+    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let tried = form.component("component")?;
+    let questions: Vec<Question> = form.json("questions")?;
+    form.nothing_else()?;
+    if questions.is_empty() || questions.len() > QUESTIONS {
+        let message = format!("`questions` must be 1 to {QUESTIONS}; ask the rest in another call");
+        return Err(ApiError::bad_request(message));
+    }
+    let lifecycle = Arc::clone(&state.lifecycle);
+    let work = async move { answered(lifecycle.try_questions(tried, questions).await, run) };
+    work::answer(&state, prefer, &caller.to_string(), work).await
+}
+
+/// Verifies a component as an upload of it would be.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/sandbox/check",
+    tag = "Sandbox",
+    request_body(content = OneComponent, content_type = "multipart/form-data"),
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
+    responses(
+        (status = 200, description = "It keeps every law: an upload of it would be verified.", body = verify::Report),
+        (status = 202, description = "It is being verified; its `location` tells the answer.", body = Work),
+        (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
+        (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them, each with the input that shows it. `unknown_component`: there is none of this digest.", body = ErrorBody),
+        (status = 429, description = "`rate_limited`: the quota of this token is used up for now; wait for `retry-after` seconds.", body = ErrorBody),
+        (status = 503, description = "`busy`: too many are being tried; try again. `database_unavailable`: an uploaded component cannot be read; try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn check(
+    State(state): State<AdminState>,
+    prefer: Prefer,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let run = state.quotas.enter(&caller.to_string())?;
+    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let tried = form.component("component")?;
+    form.nothing_else()?;
+    let lifecycle = Arc::clone(&state.lifecycle);
+    let work = async move { answered(lifecycle.try_check(tried).await, run) };
+    work::answer(&state, prefer, &caller.to_string(), work).await
+}
+
+/// Compares two components of one slot over the whole grid.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/sandbox/diff",
+    tag = "Sandbox",
+    request_body(content = TwoComponents, content_type = "multipart/form-data"),
+    params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
+    responses(
+        (status = 200, description = "Where they differ: `a` is `component`, `b` is `other`.", body = Diff),
+        (status = 202, description = "They are being compared; its `location` tells the answer.", body = Work),
+        (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
+        (status = 422, description = "`rejected`: one is no policy component; the error's reasons say why. `incomparable`: they fill different slots, one does not describe itself, or they take too long. `unknown_component`: there is none of this digest.", body = ErrorBody),
+        (status = 429, description = "`rate_limited`: the quota of this token is used up for now; wait for `retry-after` seconds.", body = ErrorBody),
+        (status = 503, description = "`busy`: too many are being tried; try again. `database_unavailable`: an uploaded component cannot be read; try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn diff(
+    State(state): State<AdminState>,
+    prefer: Prefer,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let run = state.quotas.enter(&caller.to_string())?;
+    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let (a, b) = (form.component("component")?, form.component("other")?);
+    form.nothing_else()?;
+    let lifecycle = Arc::clone(&state.lifecycle);
+    let work = async move { answered(lifecycle.try_diff(a, b).await, run) };
+    work::answer(&state, prefer, &caller.to_string(), work).await
+}
+
+/// The most bytes of a component.
+fn most(lifecycle: &Lifecycle) -> usize {
+    lifecycle.engine().guests().most_bytes()
+}
+
+/// What came of a run, whose time is charged.
+fn answered<T: Serialize>(ran: Result<Ran<T>, Untried>, run: Run) -> Result<Response, ApiError> {
+    let Ran { outcome, took } = ran?;
+    run.charge(took);
+    Ok(Json(outcome?).into_response())
+}

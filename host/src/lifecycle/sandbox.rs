@@ -1,0 +1,222 @@
+//! Components that are tried without being uploaded: nothing of them is stored,
+//! and nothing that is done here reaches the active set.
+//!
+//! One is tried at a time, and in the verifier's turn: whoever uploads waits for
+//! one of these at most.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+
+use super::diff::{self, Diff, DiffError};
+use super::error::Internal;
+use super::evaluate::{Answered, Question, evaluate};
+use super::service::Lifecycle;
+use super::verify::{self, Rejected, verify};
+use crate::policy::{Component, PolicyEngine, Slot};
+use crate::store::{Digest, components};
+
+/// Those who may wait for their turn; more are refused.
+const WAITING: usize = 8;
+
+/// How long questions are put to a component.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whose turn it is to be tried.
+pub(super) struct Sandbox {
+    queue: Semaphore,
+    turn: Semaphore,
+}
+
+/// What is tried.
+#[derive(Clone, Debug)]
+pub enum Tried {
+    /// A component that nobody uploaded.
+    Bytes(Bytes),
+    /// One that was uploaded, in whatever state it is.
+    Uploaded(Digest),
+}
+
+/// What came of a trial, and how long it kept the verifier.
+#[derive(Debug)]
+pub struct Ran<T> {
+    /// What came of it.
+    pub outcome: Result<T, Untried>,
+    /// Compiling included, waiting not.
+    pub took: Duration,
+}
+
+/// Why a component was not tried to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum Untried {
+    /// Too many are being tried.
+    #[error("too many components wait to be tried; try again in a few seconds")]
+    Busy,
+    /// Nothing of this digest.
+    #[error("there is no component {0}; send its bytes instead")]
+    Missing(Digest),
+    /// It breaks a law, or is no component at all.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// The two cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] DiffError),
+    /// Nobody's mistake.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+/// What a component answers to questions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Answers {
+    /// The slot that it fills.
+    pub slot: Slot,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// One for each question, in their order.
+    pub answers: Vec<Said>,
+}
+
+/// What came of a question.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Said {
+    /// An answer.
+    Answered(Answered),
+    /// None.
+    Unanswered {
+        /// Why.
+        error: String,
+    },
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            queue: Semaphore::new(1 + WAITING),
+            turn: Semaphore::new(1),
+        }
+    }
+}
+
+impl Lifecycle {
+    /// Verifies a component as an upload of it would, and keeps nothing.
+    ///
+    /// # Errors
+    /// If too many wait. That it breaks a law is an outcome.
+    pub async fn try_check(&self, tried: Tried) -> Result<Ran<verify::Report>, Untried> {
+        let bytes = self.bytes(tried).await?;
+        let is_model = Arc::clone(&self.library.is_model);
+        let check = move |engine: &PolicyEngine| {
+            let verified = verify(engine, &bytes, &*is_model)?;
+            Ok(verified.report)
+        };
+        self.run(check).await
+    }
+
+    /// Puts `questions` to a component, each in a fresh sandbox, until 10 seconds
+    /// have passed.
+    ///
+    /// # Errors
+    /// If too many wait. That it cannot be loaded is an outcome.
+    pub async fn try_questions(
+        &self,
+        tried: Tried,
+        questions: Vec<Question>,
+    ) -> Result<Ran<Answers>, Untried> {
+        let bytes = self.bytes(tried).await?;
+        let ask = move |engine: &PolicyEngine| {
+            let component = load(engine, &bytes)?;
+            let end = Instant::now() + PATIENCE;
+            let answers = questions
+                .iter()
+                .map(|question| put(&component, question, end));
+            Ok(Answers {
+                slot: component.slot(),
+                digest: component.digest(),
+                answers: answers.collect(),
+            })
+        };
+        self.run(ask).await
+    }
+
+    /// Compares two components over the whole grid.
+    ///
+    /// # Errors
+    /// If too many wait. That they cannot be compared is an outcome.
+    pub async fn try_diff(&self, a: Tried, b: Tried) -> Result<Ran<Diff>, Untried> {
+        let (a, b) = (self.bytes(a).await?, self.bytes(b).await?);
+        let compare = move |engine: &PolicyEngine| {
+            let (a, b) = (load(engine, &a)?, load(engine, &b)?);
+            let end = Instant::now() + PATIENCE;
+            let until = |_, _| match Instant::now() < end {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            };
+            Ok(diff::compare(&a, &b, until)?)
+        };
+        self.run(compare).await
+    }
+
+    async fn bytes(&self, tried: Tried) -> Result<Bytes, Untried> {
+        let digest = match tried {
+            Tried::Bytes(bytes) => return Ok(bytes),
+            Tried::Uploaded(digest) => digest,
+        };
+        let bytes = components::bytes(self.store(), digest).await;
+        let bytes = bytes.map_err(Internal::from)?;
+        bytes.map(Bytes::from).ok_or(Untried::Missing(digest))
+    }
+
+    /// Runs `work` off the runtime's threads, when it is its turn.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&PolicyEngine) -> Result<T, Untried> + Send + 'static,
+    ) -> Result<Ran<T>, Untried> {
+        let _place = self
+            .sandbox
+            .queue
+            .try_acquire()
+            .map_err(|_| Untried::Busy)?;
+        let _turn = self.sandbox.turn.acquire().await;
+        let verifier = Arc::clone(&self.library.verifier).acquire_owned().await;
+        let engine = self.library.engine.clone();
+        let work = move || {
+            // It lasts as long as the work, even if the caller leaves.
+            let _verifier = verifier;
+            let started = Instant::now();
+            let outcome = work(&engine);
+            Ran {
+                outcome,
+                took: started.elapsed(),
+            }
+        };
+        let ran = tokio::task::spawn_blocking(work).await;
+        Ok(ran.map_err(Internal::from)?)
+    }
+}
+
+fn load(engine: &PolicyEngine, bytes: &[u8]) -> Result<Component, Untried> {
+    Component::load(engine, bytes)
+        .map_err(|error| Rejected::unloadable(Digest::of(bytes), &error).into())
+}
+
+fn put(component: &Component, question: &Question, end: Instant) -> Said {
+    if Instant::now() >= end {
+        let seconds = PATIENCE.as_secs();
+        return Said::Unanswered {
+            error: format!("not asked: the {seconds} seconds of this call are over; ask less"),
+        };
+    }
+    match evaluate(component, question) {
+        Ok(answered) => Said::Answered(answered),
+        Err(error) => Said::Unanswered {
+            error: error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,126 @@
+//! The compiler's side of its process: `ainfera compile-component`.
+
+use std::io::{self, Read as _, Write as _};
+use std::process;
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal;
+use nix::unistd::getppid;
+use wasmtime::Engine;
+
+use crate::policy::engine;
+use crate::policy::limits::Bounds;
+
+/// The hidden command.
+pub(super) const COMMAND: &str = "compile-component";
+
+/// The exit code that says: no component, for the reason on standard error.
+pub(super) const REFUSED: u8 = 3;
+
+/// Files that it may have open: three pipes, and what the system reads for it.
+const FILES: u64 = 16;
+
+/// What a compiler is told when it is started.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Task {
+    /// The process that waits for it; without it nothing is compiled
+    #[arg(long)]
+    parent: i32,
+    /// Seconds of processor time that it may take
+    #[arg(long)]
+    seconds: u64,
+    /// Bytes of memory that it may take
+    #[arg(long)]
+    memory: u64,
+}
+
+impl Task {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            parent: process::id().cast_signed(),
+            seconds: bounds.time.as_secs(),
+            memory: bounds.memory,
+        }
+    }
+
+    /// The command line that says this.
+    pub(super) fn arguments(self) -> [String; 7] {
+        let Self {
+            parent,
+            seconds,
+            memory,
+        } = self;
+        [
+            COMMAND.to_owned(),
+            "--parent".to_owned(),
+            parent.to_string(),
+            "--seconds".to_owned(),
+            seconds.to_string(),
+            "--memory".to_owned(),
+            memory.to_string(),
+        ]
+    }
+
+    /// Bounds this process for good.
+    fn confine(self) -> io::Result<()> {
+        set_pdeathsig(Signal::SIGKILL)?;
+        // It may have ended before the line above.
+        if getppid().as_raw() != self.parent {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        yield_to_others();
+        // Where memory gets short the system takes this process first.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        for (resource, most) in [
+            (Resource::RLIMIT_CPU, self.seconds),
+            (Resource::RLIMIT_AS, self.memory),
+            (Resource::RLIMIT_FSIZE, 0),
+            (Resource::RLIMIT_CORE, 0),
+            (Resource::RLIMIT_NOFILE, FILES),
+        ] {
+            // The hard limit of time comes a second later, with a signal of its own.
+            let hard = if resource == Resource::RLIMIT_CPU {
+                most + 1
+            } else {
+                most
+            };
+            setrlimit(resource, most, hard)?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the processor only where nobody else wants it.
+#[expect(unsafe_code, reason = "no safe wrapper is among the dependencies")]
+fn yield_to_others() {
+    // SAFETY: three numbers, of which 0 means this process. Where it fails, the
+    // compiler is merely a worse neighbour.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) };
+}
+
+/// Compiles the component on standard input and writes its code to standard
+/// output. Gives the exit code.
+#[must_use]
+pub fn work(task: Task) -> u8 {
+    let done = task.confine().map_err(|error| (1, error.to_string()));
+    match done.and_then(|()| compile()) {
+        Ok(()) => 0,
+        Err((code, why)) => {
+            // Short: nobody reads it before the end.
+            let why: String = why.chars().take(1_000).collect();
+            let _ = io::stderr().write_all(why.as_bytes());
+            code
+        }
+    }
+}
+
+fn compile() -> Result<(), (u8, String)> {
+    let broken = |error: io::Error| (1, error.to_string());
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes).map_err(broken)?;
+    let refused = |error: wasmtime::Error| (REFUSED, format!("{error:#}"));
+    let engine = Engine::new(&engine::code_config()).map_err(|error| (1, format!("{error:#}")))?;
+    let code = engine.precompile_component(&bytes).map_err(refused)?;
+    io::stdout().write_all(&code).map_err(broken)
+}
