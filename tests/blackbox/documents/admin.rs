@@ -344,6 +344,8 @@ async fn policy(walk: &mut Walk) {
     walk.ask(&format!("GET changes/{nothing}/report"), "", 404)
         .await;
 
+    shadow(walk, &digest, &id).await;
+
     let founder = Founder::new(7);
     let statement = Founder::statement(&change);
     let signed = |statement: &Value| founder.envelope(statement).to_string();
@@ -405,6 +407,25 @@ async fn policy(walk: &mut Walk) {
     walk.ask(gate, r#"{"open":true}"#, 409).await;
 }
 
+/// A shadow of the component, and of its change.
+async fn shadow(walk: &mut Walk, digest: &str, change: &str) {
+    let start = "POST shadow";
+    walk.ask("GET shadow", "", 404).await;
+    walk.ask("DELETE shadow", "", 404).await;
+    walk.ask(start, "{}", 400).await;
+    let slots = |digest: &str, sample: &str| {
+        json!({"slots": {"preference-dial": digest}, "sample": sample}).to_string()
+    };
+    walk.ask(start, slots(digest, "2"), 400).await;
+    walk.ask(start, slots(&"0".repeat(64), "1"), 422).await;
+    let of = |change: &str| json!({"change": change}).to_string();
+    walk.ask(start, of("chg_0000000000000001"), 422).await;
+    walk.ask(start, of(change), 201).await;
+    walk.ask(start, slots(digest, "0.5"), 409).await;
+    walk.ask("GET shadow", "", 200).await;
+    walk.ask("DELETE shadow", "", 200).await;
+}
+
 /// A call that is not waited for, and its answer.
 async fn later(walk: &mut Walk, call: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) {
     let headers = [headers, &[("prefer", "wait=0")]].concat();
@@ -422,13 +443,14 @@ async fn sandbox(walk: &mut Walk) {
         plugins::dist("preference-dial-steep"),
     );
     let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
-    let calls: [(&str, &[(&str, &[u8])]); 3] = [
+    let calls: [(&str, &[(&str, &[u8])]); 4] = [
         ("check", &[("component", &steep)]),
         ("diff", &[("component", &dial), ("other", &steep)]),
         (
             "evaluate",
             &[("component", &steep), ("questions", questions)],
         ),
+        ("replay", &[("component", &steep)]),
     ];
     for (what, parts) in calls {
         let call = format!("POST sandbox/{what}");
@@ -522,8 +544,9 @@ async fn too_large(walk: &mut Walk, tenant: &str) {
             .replace("keys/{id}", "keys/key_0000000000000001");
         let bytes = match &*path {
             "catalog" => 4 << 20,
-            "plugins" => 1 << 20,
-            form if form.starts_with("sandbox/") => (2 << 20) + (64 << 10),
+            "plugins" => 32 << 20,
+            "sandbox/diff" => (64 << 20) + (64 << 10),
+            form if form.starts_with("sandbox/") => (32 << 20) + (64 << 10),
             _ => 64 << 10,
         };
         let (kind, _) = form(&[]);

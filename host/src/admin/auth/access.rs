@@ -42,6 +42,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST changes",
             "POST sandbox/check",
             "POST sandbox/diff",
+            "POST sandbox/replay",
             "POST sandbox/evaluate",
             // What one began oneself.
             "GET work/{id}",
