@@ -64,7 +64,7 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
     let token = match given.or(stored) {
         Some(token) => token,
         None => {
-            let token = secret("adm_")?;
+            let token = admin_token()?;
             let digest = Digest::of(token.as_bytes());
             made.admin_token = Some(token);
             digest
@@ -230,6 +230,14 @@ pub async fn add_catalog(
 /// If the system gives no random bytes.
 pub fn api_key() -> Result<String, getrandom::Error> {
     secret("ak_")
+}
+
+/// A token of the admin API, which is shown once.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn admin_token() -> Result<String, getrandom::Error> {
+    secret("adm_")
 }
 
 /// What of a key that was made here may be shown later: far too little to guess

@@ -1,6 +1,7 @@
 //! Black-box tests of the built binary: one test binary, one module for each
 //! concern. `tests/README.md` says how to run and read them.
 
+mod access;
 mod audit;
 mod audit_verify;
 mod author;
@@ -23,6 +24,7 @@ mod fallback;
 mod fidelity;
 mod fuzz;
 mod hints;
+mod hostile;
 mod idempotency;
 mod kill;
 mod ledger;
@@ -42,10 +44,12 @@ mod postgres_support;
 mod preference;
 mod provider_failures;
 mod regressions;
+mod replay;
 mod replicas;
 mod rows;
 mod sandbox;
 mod sdk;
+mod shadow;
 mod smoke;
 mod start;
 mod swap;

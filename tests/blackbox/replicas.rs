@@ -73,6 +73,21 @@ async fn keys_gates_catalogs_and_activations_reach_the_other_gateway() {
     })
     .await;
 
+    let wish = json!({"name": "ci", "role": "author"});
+    let made = admin.created("tokens", &wish).await;
+    let token = made["secret"].as_str().expect("a secret");
+    let holder = other.clone().with_token(token);
+    follows("a new admin token", async || {
+        (holder.get("policy").await.status == 200).then_some(())
+    })
+    .await;
+    let id = made["id"].as_str().expect("an id");
+    admin.delete(&format!("tokens/{id}")).await;
+    follows("a revoked admin token", async || {
+        (holder.get("policy").await.status == 401).then_some(())
+    })
+    .await;
+
     admin.gate(true).await;
     follows("a gate", async || {
         let gates = other.get_ok("gates").await.to_string();

@@ -23,14 +23,18 @@ pub fn path(name: &str) -> PathBuf {
     folder.join(format!("{name}.wasm"))
 }
 
-/// A component of `tests/hostile`: of `wat/`, or else by the name of its example
-/// or package. Those are all built at the first call, once for the run.
+/// A component of `tests/hostile`: of `wat/` or `core/`, or else by the name of its
+/// example or package. Those are all built at the first call, once for the run.
 pub fn hostile(name: &str) -> Vec<u8> {
-    let text = repository()
-        .join("tests/hostile/wat")
-        .join(format!("{name}.wat"));
-    if text.is_file() {
-        return wat::parse_file(&text).unwrap_or_else(|error| panic!("{error}"));
+    let hostile = repository().join("tests/hostile");
+    let whole = hostile.join(format!("wat/{name}.wat"));
+    if whole.is_file() {
+        return wat::parse_file(&whole).unwrap_or_else(|error| panic!("{error}"));
+    }
+    let parts = hostile.join(format!("core/{name}.wat"));
+    if parts.is_file() {
+        return wat::parse_str(hostile_text(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     read(
@@ -38,6 +42,23 @@ pub fn hostile(name: &str) -> Vec<u8> {
             .get_or_init(build_hostile)
             .join(format!("{name}.wasm")),
     )
+}
+
+/// The text of a component of `tests/hostile/core`: its parts of a core module in
+/// their envelope. A line that names a file of `core/honest`, in capitals, stands
+/// for it.
+pub fn hostile_text(name: &str) -> String {
+    let core = repository().join("tests/hostile/core");
+    let text = |file: &str| {
+        let path = core.join(format!("{file}.wat"));
+        String::from_utf8(read(&path)).expect("UTF-8")
+    };
+    let mut whole = text("envelope").replace("    PARTS\n", &text(name));
+    for part in ["describe", "describe-data", "apply", "realloc"] {
+        let line = format!("\n{}\n", part.to_uppercase());
+        whole = whole.replace(&line, &format!("\n{}\n", text(&format!("honest/{part}"))));
+    }
+    whole
 }
 
 fn build_hostile() -> PathBuf {

@@ -21,6 +21,18 @@ pub async fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// The same, where asking takes a call.
+pub async fn until_answered<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = probe().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Bounds a future that must not hang.
 pub async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = T>) -> T {
     match tokio::time::timeout(limit, work).await {

@@ -4,18 +4,24 @@
 use serde_json::Value;
 
 use super::AdminState;
+use super::auth::Caller;
 use super::error::ApiError;
 use crate::lifecycle::Internal;
 use crate::record::audit::{self, Event};
 use crate::store::{StoreError, Tx};
 
-/// Commits `tx` with its event, and has the next call see it.
+/// Commits `tx` with its event, which says that the caller did it, and has the
+/// next call see it.
 pub(super) async fn commit(
     state: &AdminState,
+    caller: &Caller,
     mut tx: Tx,
-    event: &Event<Value>,
+    mut event: Event<Value>,
 ) -> Result<(), ApiError> {
-    audit::append(&mut tx, event).await?;
+    if let Some(data) = event.data.as_object_mut() {
+        data.insert("actor".to_owned(), caller.to_string().into());
+    }
+    audit::append(&mut tx, &event).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(state.callers.reload(&state.store).await?)
 }

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, act, body, money, name, tenants};
+use super::{AdminState, act, body, money, name, tenants};
 use crate::lifecycle::Internal;
 use crate::record::audit::{Event, EventName};
 use crate::store::tenancy::{self, AgentChange, AgentStatus};
@@ -143,6 +144,7 @@ pub(super) struct Which {
 )]
 pub(super) async fn create_agent(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (new, _) = body::json::<NewAgent>(body).await?;
@@ -164,7 +166,7 @@ pub(super) async fn create_agent(
     let agent = act::detached(async move {
         let mut tx = state.store.begin().await?;
         tenancy::insert_agent(&mut tx, &agent).await?;
-        act::commit(&state, tx, &event(EventName::AgentCreated, &agent)).await?;
+        act::commit(&state, &caller, tx, event(EventName::AgentCreated, &agent)).await?;
         Ok(agent)
     })
     .await?;
@@ -226,6 +228,7 @@ pub(super) async fn get_agent(
 )]
 pub(super) async fn change_agent(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -250,7 +253,7 @@ pub(super) async fn change_agent(
     let agent = act::detached(async move {
         let mut tx = state.store.begin().await?;
         let agent = tenancy::change_agent(&mut tx, id, change).await?;
-        act::commit(&state, tx, &event(EventName::AgentChanged, &agent)).await?;
+        act::commit(&state, &caller, tx, event(EventName::AgentChanged, &agent)).await?;
         Ok(agent)
     })
     .await?;
@@ -264,7 +267,6 @@ fn event(name: EventName, agent: &tenancy::Agent) -> Event<serde_json::Value> {
         tenant: Some(agent.tenant),
         agent: Some(agent.id),
         data: json!({
-            "actor": ACTOR,
             "allowed_models": agent.allowed_models,
             "call_cap_usd": agent.call_cap_nanousd.map(money::usd),
             "day_cap_usd": agent.day_cap_nanousd.map(money::usd),

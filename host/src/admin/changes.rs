@@ -1,7 +1,6 @@
 //! `changes`: proposals to fill slots anew.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::body::Body;
@@ -11,15 +10,16 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
-use super::{ACTOR, AdminState, body, decisions};
-use crate::lifecycle::Proposed;
+use super::{AdminState, body, decisions};
 use crate::lifecycle::replay::Window;
 use crate::lifecycle::report::{Report, Timings};
 use crate::lifecycle::statement::Subject;
+use crate::lifecycle::{Proposed, Signed};
 use crate::policy::Slot;
 use crate::policy::set::Digests;
 use crate::store::changes::ChangeState;
@@ -61,25 +61,34 @@ pub(super) struct Change {
     fingerprint: String,
     /// What a founder signs, but for window and nonce.
     payload: Subject,
+    /// The founder keys that have signed it, and count.
+    signatures: BTreeSet<String>,
+    /// How many founders have to.
+    threshold: usize,
     report: Report,
     /// What making the report took: no part of its hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     timings: Option<Timings>,
 }
 
-impl From<Proposed> for Change {
-    fn from(proposed: Proposed) -> Self {
+impl Change {
+    async fn of(state: &AdminState, proposed: Proposed) -> Result<Self, ApiError> {
+        let Signed {
+            signatures,
+            threshold,
+            ..
+        } = state.lifecycle.signed(&proposed).await?;
         let Proposed {
             subject,
             report,
             timings,
-            state,
+            state: reached,
             proposed_us,
             actor,
         } = proposed;
-        Self {
+        Ok(Self {
             id: subject.change,
-            state,
+            state: reached,
             proposed_us,
             actor,
             base_generation: subject.base.generation,
@@ -88,9 +97,11 @@ impl From<Proposed> for Change {
             report_sha256: subject.report_sha256,
             fingerprint: subject.fingerprint.clone(),
             payload: subject,
+            signatures,
+            threshold,
             report,
             timings,
-        }
+        })
     }
 }
 
@@ -124,24 +135,26 @@ pub(super) struct Page {
         (status = 201, description = "The change with its report. Audited as `change.proposed`.", body = Change),
         (status = 202, description = "What it would change is being found out; its `location` tells the answer.", body = Work),
         (status = 400, description = "`invalid_request`: a field does not fit, or there is no slot; the message says which.", body = ErrorBody),
-        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has.", body = ErrorBody),
+        (status = 422, description = "`unknown_component`: there is none of this digest. `not_verified`, `rejected`: it may not be used. `wrong_slot`: it fills another slot. `unchanged`: the active set is that already. `catalog_name`: it routes a name that the catalog has. `revoked_set`: this set was active before and is revoked.", body = ErrorBody),
         (status = 503, description = "`busy`: too much is being worked on; try again. `records_unavailable`: what is recorded last can't be read yet; try again. `database_unavailable`: nothing was proposed; try again.", body = ErrorBody)
     )
 )]
 pub(super) async fn propose_change(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     body: Body,
 ) -> Result<Response, ApiError> {
     let (proposal, _) = body::json::<Proposal>(body).await?;
-    let (lifecycle, records) = (Arc::clone(&state.lifecycle), state.records.clone());
+    let (at, actor) = (state.clone(), caller.to_string());
     let proposed = async move {
-        decisions::flush(&records).await?;
+        decisions::flush(&at.records).await?;
         let Proposal { slots, replay } = proposal;
-        let proposed = lifecycle.propose(slots, &replay, ACTOR).await?;
-        Ok((StatusCode::CREATED, Json(Change::from(proposed))).into_response())
+        let proposed = at.lifecycle.propose(slots, &replay, &actor).await?;
+        let change = Change::of(&at, proposed).await?;
+        Ok((StatusCode::CREATED, Json(change)).into_response())
     };
-    work::answer(&state, prefer, ACTOR, proposed).await
+    work::answer(&state, prefer, &caller.to_string(), proposed).await
 }
 
 /// A page of changes.
@@ -159,13 +172,15 @@ pub(super) async fn list_changes(
     State(state): State<AdminState>,
     Params(page): Params<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let changes = state
+    let page = state
         .lifecycle
         .changes(page.before, body::limit(page.limit))
         .await?;
-    Ok(Json(Changes {
-        changes: changes.into_iter().map(Change::from).collect(),
-    }))
+    let mut changes = Vec::with_capacity(page.len());
+    for proposed in page {
+        changes.push(Change::of(&state, proposed).await?);
+    }
+    Ok(Json(Changes { changes }))
 }
 
 /// One change.
@@ -183,7 +198,8 @@ pub(super) async fn get_change(
     State(state): State<AdminState>,
     Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(Json(Change::from(find(&state, &id).await?)))
+    let proposed = find(&state, &id).await?;
+    Ok(Json(Change::of(&state, proposed).await?))
 }
 
 /// What a change would change, whose hash a founder signs.

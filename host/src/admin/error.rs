@@ -12,13 +12,14 @@ use utoipa::ToSchema;
 
 use crate::gateway::rate;
 use crate::lifecycle::dsse::EnvelopeError;
+use crate::lifecycle::keyring::KeyringError;
 use crate::lifecycle::laws::Reason;
 use crate::lifecycle::sandbox::Untried;
 use crate::lifecycle::shadow::ShadowError;
-use crate::lifecycle::statement::WindowError;
+use crate::lifecycle::window::WindowError;
 use crate::lifecycle::{
     AuthorizeError, EnrolError, GateError, Internal, LoadedError, ProposeError, Rejected,
-    RollbackError, UploadError,
+    RevokeError, RollbackError, RotateError, UploadError,
 };
 use crate::record::audit::AppendError;
 use crate::store::StoreError;
@@ -196,6 +197,7 @@ impl From<Untried> for ApiError {
             Untried::Missing(_) => unprocessable("unknown_component"),
             Untried::Diff(_) => unprocessable("incomparable"),
             Untried::Rejected(rejected) => rejected.into(),
+            Untried::Set(error) => error.into(),
             Untried::Internal(internal) => internal.into(),
         }
     }
@@ -225,9 +227,31 @@ impl From<ProposeError> for ApiError {
             ProposeError::WrongSlot { .. } => unprocessable("wrong_slot"),
             ProposeError::Unchanged => unprocessable("unchanged"),
             ProposeError::CatalogName(_) => unprocessable("catalog_name"),
+            ProposeError::Revoked => unprocessable("revoked_set"),
             ProposeError::Loaded(error) => error.into(),
             ProposeError::Internal(internal) => internal.into(),
         }
+    }
+}
+
+fn of_envelope(error: &EnvelopeError) -> (StatusCode, &'static str) {
+    match error {
+        EnvelopeError::Base64(_) | EnvelopeError::Unsigned => {
+            (StatusCode::BAD_REQUEST, "invalid_envelope")
+        }
+        EnvelopeError::NoFounder => (StatusCode::FORBIDDEN, "no_founder"),
+        EnvelopeError::UnknownKey(_) => (StatusCode::FORBIDDEN, "unknown_key"),
+        EnvelopeError::Revoked(_) => (StatusCode::FORBIDDEN, "revoked_key"),
+        EnvelopeError::Forged => (StatusCode::FORBIDDEN, "bad_signature"),
+    }
+}
+
+fn of_window(error: &WindowError) -> (StatusCode, &'static str) {
+    match error {
+        WindowError::NotYet(_) => (StatusCode::FORBIDDEN, "not_yet_valid"),
+        WindowError::Expired(_) => (StatusCode::FORBIDDEN, "expired"),
+        WindowError::Length(..) => (StatusCode::BAD_REQUEST, "invalid_window"),
+        WindowError::Nonce => (StatusCode::BAD_REQUEST, "invalid_payload"),
     }
 }
 
@@ -236,28 +260,16 @@ impl From<AuthorizeError> for ApiError {
         let (status, code) = match error {
             AuthorizeError::Loaded(error) => return error.into(),
             AuthorizeError::Internal(internal) => return internal.into(),
-            AuthorizeError::Envelope(ref error) => match error {
-                EnvelopeError::Base64(_) | EnvelopeError::Unsigned => {
-                    (StatusCode::BAD_REQUEST, "invalid_envelope")
-                }
-                EnvelopeError::NoFounder => (StatusCode::FORBIDDEN, "no_founder"),
-                EnvelopeError::UnknownKey(_) => (StatusCode::FORBIDDEN, "unknown_key"),
-                EnvelopeError::Revoked(_) => (StatusCode::FORBIDDEN, "revoked_key"),
-                EnvelopeError::Forged => (StatusCode::FORBIDDEN, "bad_signature"),
-            },
+            AuthorizeError::Envelope(ref error) => of_envelope(error),
             AuthorizeError::PayloadType(_) => (StatusCode::BAD_REQUEST, "payload_type"),
             AuthorizeError::Payload(_) => (StatusCode::BAD_REQUEST, "invalid_payload"),
-            AuthorizeError::Window(ref error) => match error {
-                WindowError::NotYet(_) => (StatusCode::FORBIDDEN, "not_yet_valid"),
-                WindowError::Expired(_) => (StatusCode::FORBIDDEN, "expired"),
-                WindowError::Length(..) => (StatusCode::BAD_REQUEST, "invalid_window"),
-                WindowError::Nonce => (StatusCode::BAD_REQUEST, "invalid_payload"),
-            },
+            AuthorizeError::Window(ref error) => of_window(error),
             AuthorizeError::UnknownChange(_) => (StatusCode::NOT_FOUND, "unknown_change"),
             AuthorizeError::NonceUsed => (StatusCode::CONFLICT, "replayed"),
             AuthorizeError::Mismatch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "mismatch"),
             AuthorizeError::Fingerprint => (StatusCode::UNPROCESSABLE_ENTITY, "fingerprint"),
             AuthorizeError::CatalogName(_) => (StatusCode::UNPROCESSABLE_ENTITY, "catalog_name"),
+            AuthorizeError::Revoked => (StatusCode::UNPROCESSABLE_ENTITY, "revoked_set"),
             AuthorizeError::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         };
         Self::new(status, code, error.to_string())
@@ -272,6 +284,7 @@ impl From<RollbackError> for ApiError {
             RollbackError::NothingBefore => (StatusCode::UNPROCESSABLE_ENTITY, "nothing_before"),
             RollbackError::Same(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unchanged"),
             RollbackError::Unusable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
+            RollbackError::Revoked(_) => (StatusCode::UNPROCESSABLE_ENTITY, "revoked_set"),
             RollbackError::CatalogName { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "catalog_name"),
             RollbackError::Internal(internal) => return internal.into(),
         };
@@ -315,5 +328,39 @@ impl From<ShadowError> for ApiError {
             ShadowError::Candidate(error) => error.into(),
             ShadowError::Internal(internal) => internal.into(),
         }
+    }
+}
+
+impl From<RotateError> for ApiError {
+    fn from(error: RotateError) -> Self {
+        let (status, code) = match error {
+            RotateError::Internal(internal) => return internal.into(),
+            RotateError::Fixed => (StatusCode::CONFLICT, "founders_fixed"),
+            RotateError::Envelope(ref error) => of_envelope(error),
+            RotateError::PayloadType(_) => (StatusCode::BAD_REQUEST, "payload_type"),
+            RotateError::Payload(_) => (StatusCode::BAD_REQUEST, "invalid_payload"),
+            RotateError::Window(ref error) => of_window(error),
+            RotateError::NonceUsed => (StatusCode::CONFLICT, "replayed"),
+            RotateError::Keyring(ref error) => match error {
+                KeyringError::Stale => (StatusCode::CONFLICT, "stale"),
+                KeyringError::Unchanged => (StatusCode::UNPROCESSABLE_ENTITY, "unchanged"),
+                KeyringError::Key(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_key"),
+                KeyringError::Known(_) => (StatusCode::UNPROCESSABLE_ENTITY, "known_key"),
+                KeyringError::Unknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not_enrolled"),
+                KeyringError::TooFew { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "too_few_keys"),
+            },
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<RevokeError> for ApiError {
+    fn from(error: RevokeError) -> Self {
+        let (status, code) = match error {
+            RevokeError::Unknown(_) => (StatusCode::NOT_FOUND, "unknown_generation"),
+            RevokeError::Active(_) => (StatusCode::CONFLICT, "active"),
+            RevokeError::Internal(internal) => return internal.into(),
+        };
+        Self::new(status, code, error.to_string())
     }
 }

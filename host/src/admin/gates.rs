@@ -7,9 +7,10 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::{Caller, OPENS_GATES, needs};
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::ROUTING_PREFERENCE_LIVE;
 
 /// How a gate is to be.
@@ -63,7 +64,8 @@ pub(super) async fn list_gates(State(state): State<AdminState>) -> impl IntoResp
     })
 }
 
-/// Opens or closes a gate, for the next call already.
+/// Opens or closes a gate, for the next call already. To open it takes a
+/// founder's token.
 #[utoipa::path(
     put,
     path = "/admin/v1/gates/{name}",
@@ -79,10 +81,15 @@ pub(super) async fn list_gates(State(state): State<AdminState>) -> impl IntoResp
 )]
 pub(super) async fn set_gate(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(name): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<GateWish>(body).await?;
-    state.lifecycle.set_gate(&name, wish.open, ACTOR).await?;
+    if wish.open {
+        needs(&caller, OPENS_GATES)?;
+    }
+    let actor = caller.to_string();
+    state.lifecycle.set_gate(&name, wish.open, &actor).await?;
     Ok(Json(preference(&state)))
 }

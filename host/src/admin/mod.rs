@@ -1,8 +1,8 @@
 //! The admin API: JSON under `/admin/v1`, on a listener of its own. One file
 //! for each resource.
 //!
-//! One token opens all of it; the signature of an authorization is checked
-//! besides, by `lifecycle`.
+//! A token opens what its role may do (`auth::access`); the signatures of an
+//! authorization are checked besides, by `lifecycle`.
 
 mod act;
 mod agents;
@@ -28,6 +28,7 @@ mod prefer;
 mod sandbox;
 mod shadow;
 mod tenants;
+mod tokens;
 mod work;
 
 use std::sync::Arc;
@@ -42,13 +43,12 @@ use crate::gateway::callers::Callers;
 use crate::gateway::routes::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::record::Records;
-use crate::store::{Digest, Store};
+use crate::store::Store;
+use crate::store::tokens::Role;
 
+pub use auth::Tokens;
 pub use sandbox::{Quota, Quotas};
 pub use work::Works;
-
-/// Who acts, in the audit: the holder of the token.
-const ACTOR: &str = "admin";
 
 /// What the admin API works on. Cheap to clone.
 #[derive(Clone)]
@@ -67,8 +67,8 @@ pub struct AdminState {
     pub quotas: Arc<Quotas>,
     /// Work that outlasted its callers' patience.
     pub works: Arc<Works>,
-    /// SHA-256 of the token.
-    pub token: Digest,
+    /// Who may call this API.
+    pub tokens: Arc<Tokens>,
 }
 
 /// The routes. Whoever has no token gets 401 from all of them, and from those
@@ -110,6 +110,10 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(policy::rollback))
         .routes(routes!(generations::list_generations))
         .routes(routes!(
+            generations::revoke_generation,
+            generations::restore_generation
+        ))
+        .routes(routes!(
             shadow::start_shadow,
             shadow::get_shadow,
             shadow::stop_shadow
@@ -117,6 +121,8 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(gates::list_gates))
         .routes(routes!(gates::set_gate))
         .routes(routes!(founders::enrol_founder, founders::list_founders))
+        .routes(routes!(tokens::create_token, tokens::list_tokens))
+        .routes(routes!(tokens::revoke_token))
         .routes(routes!(decisions::list_decisions))
         .routes(routes!(decisions::get_decision))
         .routes(routes!(audit::list_audit_events))
@@ -124,6 +130,7 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(sandbox::evaluate))
         .routes(routes!(sandbox::check))
         .routes(routes!(sandbox::diff))
+        .routes(routes!(sandbox::replay))
         .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

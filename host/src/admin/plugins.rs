@@ -11,11 +11,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::{Rejected, verify};
 use crate::store::Digest;
 use crate::store::components::{self, Component, ComponentState};
@@ -98,14 +99,15 @@ pub(super) struct Plugins {
 pub(super) async fn upload_plugin(
     State(state): State<AdminState>,
     prefer: Prefer,
+    caller: Caller,
     body: Body,
 ) -> Result<Response, ApiError> {
     let advice = "build it in release mode with `ainfera plugin build`, which strips it";
     let most = state.lifecycle.engine().guests().most_bytes();
     let bytes = body::bytes(body, most, advice).await?;
-    let lifecycle = Arc::clone(&state.lifecycle);
+    let (lifecycle, actor) = (Arc::clone(&state.lifecycle), caller.to_string());
     let verified = async move {
-        let upload = lifecycle.upload(bytes, ACTOR).await?;
+        let upload = lifecycle.upload(bytes, &actor).await?;
         let status = if upload.known {
             StatusCode::OK
         } else {
@@ -113,7 +115,7 @@ pub(super) async fn upload_plugin(
         };
         Ok((status, Json(Plugin::from(upload.component))).into_response())
     };
-    work::answer(&state, prefer, ACTOR, verified).await
+    work::answer(&state, prefer, &caller.to_string(), verified).await
 }
 
 /// Every component, rejected ones too.

@@ -9,8 +9,9 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::{Activated, ROUTING_PREFERENCE_LIVE};
 use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
@@ -124,17 +125,19 @@ pub(super) async fn get_policy(State(state): State<AdminState>) -> impl IntoResp
         (status = 400, description = "`invalid_request`: a field does not fit; the message names it.", body = ErrorBody),
         (status = 404, description = "`unknown_generation`: there is none of this number.", body = ErrorBody),
         (status = 409, description = "`stale`: another generation is active than the caller thinks.", body = ErrorBody),
-        (status = 422, description = "`nothing_before`: nothing was active before this set. `unchanged`: that set is active. `unusable`: its components cannot be used any more. `catalog_name`: it routes a name that the catalog has got since.", body = ErrorBody)
+        (status = 422, description = "`nothing_before`: nothing was active before this set. `unchanged`: that set is active. `unusable`: its components cannot be used any more. `revoked_set`: it may not become active again. `catalog_name`: it routes a name that the catalog has got since.", body = ErrorBody)
     )
 )]
 pub(super) async fn rollback(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<Rollback>(body).await?;
+    let (to, expected) = (wish.to_generation, wish.expected_generation);
     let activated = state
         .lifecycle
-        .rollback(wish.to_generation, wish.expected_generation, ACTOR)
+        .rollback(to, expected, &caller.to_string())
         .await?;
     Ok(Json(activated))
 }

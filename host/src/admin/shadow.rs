@@ -11,8 +11,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, body};
+use super::{AdminState, body};
 use crate::lifecycle::shadow::{Candidate, Status};
 use crate::policy::Slot;
 use crate::policy::shadow::Sample;
@@ -52,6 +53,7 @@ pub(super) struct ShadowWish {
 )]
 pub(super) async fn start_shadow(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<ShadowWish>(body).await?;
@@ -70,7 +72,7 @@ pub(super) async fn start_shadow(
     };
     let status = state
         .lifecycle
-        .start_shadow(candidate, sample, ACTOR)
+        .start_shadow(candidate, sample, &caller.to_string())
         .await?;
     Ok((StatusCode::CREATED, Json(status)))
 }
@@ -112,6 +114,9 @@ pub(super) async fn get_shadow(
 )]
 pub(super) async fn stop_shadow(
     State(state): State<AdminState>,
+    caller: Caller,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(Json(state.lifecycle.stop_shadow(ACTOR).await?))
+    Ok(Json(
+        state.lifecycle.stop_shadow(&caller.to_string()).await?,
+    ))
 }

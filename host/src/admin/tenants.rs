@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, act, body, money, name};
+use super::{AdminState, act, body, money, name};
 use crate::lifecycle::Internal;
 use crate::policy::Floor;
 use crate::record::audit::{Event, EventName};
@@ -109,6 +110,7 @@ pub(super) fn floor(text: &str) -> Result<rust_decimal::Decimal, ApiError> {
 )]
 pub(super) async fn create_tenant(
     State(state): State<AdminState>,
+    caller: Caller,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (new, _) = body::json::<NewTenant>(body).await?;
@@ -123,7 +125,13 @@ pub(super) async fn create_tenant(
     let tenant = act::detached(async move {
         let mut tx = state.store.begin().await?;
         tenancy::insert_tenant(&mut tx, &tenant).await?;
-        act::commit(&state, tx, &event(EventName::TenantCreated, &tenant)).await?;
+        act::commit(
+            &state,
+            &caller,
+            tx,
+            event(EventName::TenantCreated, &tenant),
+        )
+        .await?;
         Ok(tenant)
     })
     .await?;
@@ -180,6 +188,7 @@ pub(super) async fn get_tenant(
 )]
 pub(super) async fn change_tenant(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -201,7 +210,13 @@ pub(super) async fn change_tenant(
     let tenant = act::detached(async move {
         let mut tx = state.store.begin().await?;
         let tenant = tenancy::change_tenant(&mut tx, id, change).await?;
-        act::commit(&state, tx, &event(EventName::TenantChanged, &tenant)).await?;
+        act::commit(
+            &state,
+            &caller,
+            tx,
+            event(EventName::TenantChanged, &tenant),
+        )
+        .await?;
         Ok(tenant)
     })
     .await?;
@@ -214,6 +229,6 @@ fn event(name: EventName, tenant: &tenancy::Tenant) -> Event<serde_json::Value> 
         name,
         tenant: Some(tenant.id),
         agent: None,
-        data: json!({"actor": ACTOR, "credit_limit_usd": tenant.credit_limit_nanousd.map(money::usd), "default_floor": floor, "name": tenant.name}),
+        data: json!({"credit_limit_usd": tenant.credit_limit_nanousd.map(money::usd), "default_floor": floor, "name": tenant.name}),
     }
 }

@@ -4,6 +4,7 @@
 //! 2 wrong usage, or the gateway cannot be reached.
 
 mod api;
+mod ask;
 mod audit;
 mod backup;
 mod catalog;
@@ -19,6 +20,7 @@ mod progress;
 mod serve;
 mod show;
 mod smoke;
+mod token;
 
 use std::process::ExitCode;
 
@@ -66,6 +68,9 @@ enum Command {
     Ledger(ledger::LedgerCommand),
     /// Call providers and report how they answer
     Smoke(smoke::SmokeArgs),
+    /// Tokens of the admin API: make, list and revoke them
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Founders' keys
     #[command(subcommand)]
     Founder(founder::FounderCommand),
@@ -100,6 +105,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Some(Command::Backup(args)) => backup::run(&args).await,
         Some(Command::Ledger(command)) => ledger::run(&command).await,
         Some(Command::Smoke(args)) => smoke::run(&args).await,
+        Some(Command::Token(command)) => token::run(&command).await,
         Some(Command::Founder(command)) => founder::run(&command).await,
         // Its turn was `Cli::alone`.
         Some(Command::CompileComponent(_)) => Ok(()),

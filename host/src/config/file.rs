@@ -1,7 +1,7 @@
 //! The configuration file as it is written.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ pub(super) struct File {
     pub(super) admin_listen: Option<SocketAddr>,
     pub(super) data_dir: Option<PathBuf>,
     pub(super) catalog: Option<PathBuf>,
+    pub(super) founder_threshold: Option<NonZeroUsize>,
     pub(super) timeouts: TimeoutsFile,
     pub(super) limits: LimitsFile,
     pub(super) records: RecordsFile,

@@ -3,6 +3,7 @@
 mod file;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub database: Option<Location>,
     /// The catalog that a first start is seeded with; else the built-in one.
     pub catalog: Option<PathBuf>,
+    /// How many founders have to sign a change of the policy.
+    pub founder_threshold: NonZeroUsize,
     /// Against what the records are safe.
     pub durability: Durability,
     /// How often the ends of the audit chains are signed.
@@ -80,6 +83,9 @@ impl std::fmt::Debug for Environment {
     }
 }
 
+/// How many founders have to sign.
+const THRESHOLD: &str = "AINFERA_FOUNDER_THRESHOLD";
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -102,6 +108,9 @@ pub enum ConfigError {
     /// An address that is none.
     #[error("{0} must be an address and port, such as 127.0.0.1:8080")]
     Address(&'static str),
+    /// A threshold that is none.
+    #[error("{THRESHOLD} is no number of founders: set it to 1 or more")]
+    Threshold,
     /// The export of traces and metrics.
     #[error(transparent)]
     Otlp(#[from] OtlpConfigError),
@@ -152,6 +161,10 @@ impl Config {
                 .unwrap_or_else(|| "data".into()),
             database: database.transpose()?,
             catalog: env("AINFERA_CATALOG").map(PathBuf::from).or(file.catalog),
+            founder_threshold: match env(THRESHOLD) {
+                Some(text) => text.parse().map_err(|_| ConfigError::Threshold)?,
+                None => file.founder_threshold.unwrap_or(NonZeroUsize::MIN),
+            },
             durability: match file.records.synchronous {
                 Synchronous::Normal => Durability::Kill,
                 Synchronous::Full => Durability::PowerLoss,

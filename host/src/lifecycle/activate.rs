@@ -1,5 +1,6 @@
 //! Activation: one commit, then one pointer store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -7,14 +8,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::error::Internal;
-use super::history;
 use super::service::Lifecycle;
+use super::{founders, history};
 use crate::policy::set::Digests;
 use crate::policy::{Generation, PolicySet};
 use crate::record::audit::{self, Event, EventName};
-use crate::store::authorizations::{self, Authorization};
 use crate::store::generations::{self, GenerationKind};
-use crate::store::{ChangeId, StoreError, changes, now_us};
+use crate::store::{ChangeId, Store, StoreError, Tx, changes, now_us, revocations};
 
 /// A generation that became the active one.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,8 +36,11 @@ pub struct Activated {
 pub(super) enum Word {
     /// The first set of all.
     BuiltIn,
-    /// A founder's.
-    Founder(Authorization),
+    /// The founders', who signed this change with these keys.
+    Founders {
+        change: ChangeId,
+        keys: BTreeSet<String>,
+    },
     /// Someone's, back to an earlier generation; with the faults that led to
     /// it where the host does so by itself.
     Back {
@@ -52,8 +55,8 @@ pub(super) enum Word {
 pub(super) enum ActivateError {
     #[error("stale: generation {actual} is active, not {expected}")]
     Stale { expected: i64, actual: i64 },
-    #[error("the nonce has served")]
-    NonceUsed,
+    #[error("the set is revoked")]
+    Revoked,
     #[error("the catalog names `{0}`")]
     CatalogName(String),
     #[error(transparent)]
@@ -64,7 +67,7 @@ impl Word {
     fn kind(&self) -> GenerationKind {
         match self {
             Self::BuiltIn => GenerationKind::BuiltIn,
-            Self::Founder(_) => GenerationKind::Authorized,
+            Self::Founders { .. } => GenerationKind::Authorized,
             Self::Back { .. } => GenerationKind::RolledBack,
         }
     }
@@ -72,14 +75,14 @@ impl Word {
     fn actor(&self) -> String {
         match self {
             Self::BuiltIn => super::builtin::ACTOR.to_owned(),
-            Self::Founder(authorization) => format!("founder:{}", authorization.key_id),
+            Self::Founders { keys, .. } => founders::actor(keys),
             Self::Back { actor, .. } => actor.clone(),
         }
     }
 
     fn change(&self) -> Option<ChangeId> {
         match self {
-            Self::Founder(authorization) => Some(authorization.change_id),
+            Self::Founders { change, .. } => Some(*change),
             Self::BuiltIn | Self::Back { .. } => None,
         }
     }
@@ -91,19 +94,10 @@ impl Word {
                 EventName::PolicyActivated,
                 json!({"actor": actor, "digests": digests, "generation": generation}),
             )],
-            Self::Founder(authorization) => {
-                let (change, key) = (authorization.change_id, &authorization.key_id);
-                vec![
-                    (
-                        EventName::PolicyAuthorized,
-                        json!({"change": change, "key": key, "nonce": authorization.nonce}),
-                    ),
-                    (
-                        EventName::PolicyActivated,
-                        json!({"actor": actor, "base": base, "change": change, "digests": digests, "generation": generation}),
-                    ),
-                ]
-            }
+            Self::Founders { change, .. } => vec![(
+                EventName::PolicyActivated,
+                json!({"actor": actor, "base": base, "change": change, "digests": digests, "generation": generation}),
+            )],
             Self::Back { to, faults, .. } => {
                 let faulted = faults.map(|faults| {
                     (
@@ -121,55 +115,71 @@ impl Word {
     }
 }
 
-/// Commits the activation of `digests` after `base`: its number and time.
-pub(super) async fn commit(
-    store: &crate::store::Store,
+/// An activation that is written.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    /// The new number.
+    pub(super) generation: i64,
+    /// The one before.
+    pub(super) base: i64,
+    /// When.
+    pub(super) at_us: i64,
+}
+
+/// Writes the activation of `digests` after `base`.
+pub(super) async fn write(
+    tx: &mut Tx,
     base: i64,
     digests: Digests,
     word: &Word,
-) -> Result<(i64, i64), ActivateError> {
-    let (at_us, actor) = (now_us(), word.actor());
-    let mut tx = store.begin().await.map_err(Internal::from)?;
-    let number = generations::activate(
-        &mut tx,
-        base,
-        &history::stored(digests),
-        word.kind(),
-        word.change(),
-        at_us,
-        &actor,
-    )
-    .await
-    .map_err(|error| match error {
-        StoreError::Stale {
-            expected, actual, ..
-        } => ActivateError::Stale { expected, actual },
-        other => Internal::Store(other).into(),
-    })?;
-    if let Word::Founder(authorization) = word {
-        authorizations::insert(&mut tx, authorization)
-            .await
-            .map_err(|error| match error {
-                StoreError::Duplicate { .. } => ActivateError::NonceUsed,
-                other => Internal::Store(other).into(),
-            })?;
-    }
-    changes::settle(&mut tx, word.change())
+) -> Result<Written, ActivateError> {
+    let (at_us, actor, stored) = (now_us(), word.actor(), history::stored(digests));
+    let revoked = revocations::holds(tx, &stored)
         .await
         .map_err(Internal::from)?;
-    for (name, data) in word.events(number, base, digests) {
-        audit::append(&mut tx, &Event::new(name, data))
+    // The reference set is the last resort.
+    if revoked && !matches!(word, Word::BuiltIn) {
+        return Err(ActivateError::Revoked);
+    }
+    let (kind, change) = (word.kind(), word.change());
+    let generation = generations::activate(tx, base, &stored, kind, change, at_us, &actor)
+        .await
+        .map_err(|error| match error {
+            StoreError::Stale {
+                expected, actual, ..
+            } => ActivateError::Stale { expected, actual },
+            other => Internal::Store(other).into(),
+        })?;
+    changes::settle(tx, change).await.map_err(Internal::from)?;
+    for (name, data) in word.events(generation, base, digests) {
+        audit::append(tx, &Event::new(name, data))
             .await
             .map_err(Internal::from)?;
     }
+    Ok(Written {
+        generation,
+        base,
+        at_us,
+    })
+}
+
+/// The same as a commit of its own.
+pub(super) async fn commit(
+    store: &Store,
+    base: i64,
+    digests: Digests,
+    word: &Word,
+) -> Result<Written, ActivateError> {
+    let mut tx = store.begin().await.map_err(Internal::from)?;
+    let written = write(&mut tx, base, digests, word).await?;
     tx.commit().await.map_err(Internal::from)?;
-    Ok((number, at_us))
+    Ok(written)
 }
 
 impl Lifecycle {
-    /// Activates `set` after `base`. A caller that goes away does not stop it
+    /// Rolls back to `set` after `base`. A caller that goes away does not stop it
     /// halfway: memory follows the commit, always.
-    pub(super) async fn activate(
+    pub(super) async fn go_back(
         self: &Arc<Self>,
         base: i64,
         set: Arc<PolicySet>,
@@ -178,39 +188,55 @@ impl Lifecycle {
         let this = Arc::clone(self);
         let act = async move {
             let _turn = this.turn.lock().await;
-            // The host by itself goes back to a set that answers already.
-            let by_host = matches!(
-                word,
-                Word::Back {
-                    faults: Some(_),
-                    ..
-                }
-            );
-            if let Some(name) = set.names().find(|name| (this.library.is_model)(name))
-                && !by_host
-            {
-                return Err(ActivateError::CatalogName(name.to_owned()));
-            }
-            let (digests, started) = (set.digests(), now_us());
-            let (generation, activated_us) = commit(this.store(), base, digests, &word).await?;
-            let next = Arc::new(Generation::new(generation, set));
-            if let Word::Back { .. } = word {
-                let last_good = this.library.last_good(&next).await;
-                this.active.roll_back(next, last_good);
-            } else {
-                this.active.activate(next);
-            }
-            tracing::info!(generation, base, actor = word.actor(), "policy_activated");
-            let activated = Activated {
-                generation,
-                base,
-                digests,
-                activated_us,
-                took_us: now_us() - started,
-            };
+            this.free_of_models(&set)?;
+            let started = now_us();
+            let written = commit(this.store(), base, set.digests(), &word).await?;
+            let next = Arc::new(Generation::new(written.generation, set));
+            let last_good = this.library.last_good(&next).await;
+            this.active.roll_back(Arc::clone(&next), last_good);
             this.end_shadow().await;
-            Ok(activated)
+            Ok(said(&next, written, started, &word))
         };
         tokio::spawn(act).await.map_err(Internal::from)?
+    }
+
+    /// Puts into force what is written and committed. The caller has the turn.
+    pub(super) async fn put_into_force(
+        &self,
+        set: Arc<PolicySet>,
+        written: Written,
+        started_us: i64,
+        word: &Word,
+    ) -> Activated {
+        let next = Arc::new(Generation::new(written.generation, set));
+        self.active.activate(Arc::clone(&next));
+        self.end_shadow().await;
+        said(&next, written, started_us, word)
+    }
+
+    /// Whether `set` routes no name that the catalog has. The caller has the
+    /// turn, so that it stays so.
+    pub(super) fn free_of_models(&self, set: &PolicySet) -> Result<(), ActivateError> {
+        match self.library.model_of(set) {
+            Some(name) => Err(ActivateError::CatalogName(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn said(next: &Generation, written: Written, started_us: i64, word: &Word) -> Activated {
+    let Written {
+        generation,
+        base,
+        at_us,
+    } = written;
+    let actor = word.actor();
+    tracing::info!(generation, base, actor, "policy_activated");
+    Activated {
+        generation,
+        base,
+        digests: next.set.digests(),
+        activated_us: at_us,
+        took_us: now_us() - started_us,
     }
 }

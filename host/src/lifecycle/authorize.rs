@@ -1,20 +1,48 @@
 //! A founder's signature of a change, checked whole, and what follows from it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
-use super::activate::{ActivateError, Activated, Word};
+use super::activate::{self, ActivateError, Activated, Word};
 use super::dsse::{Envelope, EnvelopeError};
 use super::error::Internal;
 use super::load::LoadedError;
 use super::service::Lifecycle;
-use super::statement::{PAYLOAD_TYPE, Statement, Subject, WindowError};
+use super::signed::Signed;
+use super::statement::{PAYLOAD_TYPE, Statement, Subject};
+use super::window::WindowError;
+use crate::policy::PolicySet;
+use crate::record::audit::{self, Event, EventName};
 use crate::store::authorizations::{self, Authorization};
 use crate::store::changes::ChangeState;
-use crate::store::{ChangeId, now_us};
+use crate::store::{ChangeId, StoreError, Tx, generations, now_us};
 
-/// Why an authorization activates nothing.
+/// A change that enough founders signed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Carried {
+    /// What became active.
+    #[serde(flatten)]
+    pub activated: Activated,
+    /// Who signed.
+    #[serde(flatten)]
+    pub signed: Signed,
+}
+
+/// What came of an authorization.
+#[derive(Clone, Debug)]
+pub enum Authorized {
+    /// The change is active.
+    Active(Carried),
+    /// More founders have to sign.
+    Waiting(Signed),
+}
+
+/// Why an authorization is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorizeError {
     /// No founder signed it.
@@ -59,6 +87,11 @@ pub enum AuthorizeError {
         /// The active generation.
         active: i64,
     },
+    /// Its set was revoked since the change was proposed.
+    #[error(
+        "the change's set of components is revoked; a founder restores it with `DELETE /admin/v1/policy/generations/{{generation}}/revocation`"
+    )]
+    Revoked,
     /// The catalog has got a name since the change was proposed.
     #[error(
         "the change's resolver lists `{0}`, which is a model of the catalog by now and always called outright; propose one without it"
@@ -72,9 +105,29 @@ pub enum AuthorizeError {
     Internal(#[from] Internal),
 }
 
+/// An envelope that founders signed, to be kept.
+struct Accepted {
+    authorization: Authorization,
+    signers: BTreeSet<String>,
+}
+
+impl From<ActivateError> for AuthorizeError {
+    fn from(error: ActivateError) -> Self {
+        match error {
+            ActivateError::Stale { expected, actual } => Self::Stale {
+                base: expected,
+                active: actual,
+            },
+            ActivateError::Revoked => Self::Revoked,
+            ActivateError::CatalogName(name) => Self::CatalogName(name),
+            ActivateError::Internal(internal) => internal.into(),
+        }
+    }
+}
+
 impl Lifecycle {
-    /// Activates the change that a founder signed. `text` is the envelope as it
-    /// came, for the records.
+    /// Takes founders' signatures of a change, and activates it where there are
+    /// enough.
     ///
     /// # Errors
     /// If the envelope is not that of an enrolled founder, or not about this
@@ -82,9 +135,8 @@ impl Lifecycle {
     pub async fn authorize(
         self: &Arc<Self>,
         envelope: &Envelope,
-        text: &str,
-    ) -> Result<Activated, AuthorizeError> {
-        let (key_id, payload) = envelope.open(&self.founders().await?)?;
+    ) -> Result<Authorized, AuthorizeError> {
+        let (signers, payload) = envelope.open(&self.founders().await?)?;
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(AuthorizeError::PayloadType(
                 envelope.payload_type.chars().take(80).collect(),
@@ -104,21 +156,51 @@ impl Lifecycle {
         let authorization = Authorization {
             nonce: statement.nonce,
             change_id: change,
-            key_id,
-            envelope: text.to_owned(),
+            key_id: signers.first().cloned().unwrap_or_default(),
+            envelope: serde_json::to_string(envelope).map_err(Internal::from)?,
             accepted_us: now_us(),
         };
-        self.activate(base.generation, set, Word::Founder(authorization))
-            .await
-            .map_err(|error| match error {
-                ActivateError::Stale { expected, actual } => AuthorizeError::Stale {
-                    base: expected,
-                    active: actual,
-                },
-                ActivateError::NonceUsed => AuthorizeError::NonceUsed,
-                ActivateError::CatalogName(name) => AuthorizeError::CatalogName(name),
-                ActivateError::Internal(internal) => internal.into(),
-            })
+        let accepted = Accepted {
+            authorization,
+            signers,
+        };
+        let this = Arc::clone(self);
+        // A caller that goes away does not stop it between commit and memory.
+        let act = async move { this.countersign(base.generation, set, accepted).await };
+        tokio::spawn(act).await.map_err(Internal::from)?
+    }
+
+    /// Keeps the envelope, and activates `set` after `base` if that makes enough
+    /// signatures: one commit.
+    async fn countersign(
+        &self,
+        base: i64,
+        set: Arc<PolicySet>,
+        accepted: Accepted,
+    ) -> Result<Authorized, AuthorizeError> {
+        let _turn = self.turn.lock().await;
+        self.free_of_models(&set)?;
+        let started = now_us();
+        let mut tx = self.store().begin().await.map_err(Internal::from)?;
+        keep(&mut tx, &accepted).await?;
+        let active = generations::newest(&mut tx).await.map_err(Internal::from)?;
+        if active != base {
+            return Err(AuthorizeError::Stale { base, active });
+        }
+        let change = accepted.authorization.change_id;
+        let signed = self.tallied(&mut tx, change, true).await?;
+        if signed.signatures.len() < signed.threshold {
+            tx.commit().await.map_err(Internal::from)?;
+            return Ok(Authorized::Waiting(signed));
+        }
+        let word = Word::Founders {
+            change,
+            keys: signed.signatures.clone(),
+        };
+        let written = activate::write(&mut tx, base, set.digests(), &word).await?;
+        tx.commit().await.map_err(Internal::from)?;
+        let activated = self.put_into_force(set, written, started, &word).await;
+        Ok(Authorized::Active(Carried { activated, signed }))
     }
 
     /// Whether `statement` is about a change that waits, exactly as it is.
@@ -128,9 +210,11 @@ impl Lifecycle {
             .change(id)
             .await?
             .ok_or(AuthorizeError::UnknownChange(id))?;
-        let accepted = authorizations::of_change(self.store(), id)
+        let mut tx = self.store().snapshot().await.map_err(Internal::from)?;
+        let accepted = authorizations::of_change(&mut tx, id)
             .await
             .map_err(Internal::from)?;
+        drop(tx);
         if accepted
             .iter()
             .any(|earlier| earlier.nonce == statement.nonce)
@@ -147,6 +231,28 @@ impl Lifecycle {
         }
         Ok(())
     }
+}
+
+/// Keeps an envelope, and says in the audit who signed.
+async fn keep(tx: &mut Tx, accepted: &Accepted) -> Result<(), AuthorizeError> {
+    let Accepted {
+        authorization,
+        signers,
+    } = accepted;
+    authorizations::insert(tx, authorization)
+        .await
+        .map_err(|error| match error {
+            StoreError::Duplicate { .. } => AuthorizeError::NonceUsed,
+            other => Internal::Store(other).into(),
+        })?;
+    let (change, nonce) = (authorization.change_id, &authorization.nonce);
+    for key in signers {
+        let data = json!({"change": change, "key": key, "nonce": nonce});
+        audit::append(tx, &Event::new(EventName::PolicyAuthorized, data))
+            .await
+            .map_err(Internal::from)?;
+    }
+    Ok(())
 }
 
 fn compare(signed: &Subject, change: &Subject) -> Result<(), AuthorizeError> {

@@ -1,10 +1,11 @@
 //! The start: from the store, or from nothing, to a set that decides.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc};
 
-use super::activate::{self, Word};
+use super::activate::{self, ActivateError, Word};
 use super::builtin::BuiltinError;
 use super::error::Internal;
 use super::founders::{self, FoundersError};
@@ -34,6 +35,8 @@ pub struct Options {
     /// `AINFERA_FOUNDER_KEYS`: PEM public keys, or the path of a file of them.
     /// Where set, they are the founders.
     pub founder_keys: Option<String>,
+    /// How many founders have to sign; one where it is left out.
+    pub founder_threshold: Option<NonZeroUsize>,
 }
 
 /// Why the gateway cannot start.
@@ -68,7 +71,8 @@ pub async fn start(
     options: &Options,
 ) -> Result<Arc<Lifecycle>, BootError> {
     let wish = Wish::read(options.preference_live.as_deref())?;
-    let fixed_founders = founders::fixed(options.founder_keys.as_deref())?;
+    let threshold = options.founder_threshold.unwrap_or(NonZeroUsize::MIN);
+    let fixed_founders = founders::fixed(options.founder_keys.as_deref(), threshold)?;
     let library = Library::new(engine, store, is_model);
     let builtin = library.builtin().await?;
     let row = match generations::active(&library.store)
@@ -77,18 +81,17 @@ pub async fn start(
     {
         Some(row) => row,
         None => {
-            activate::commit(&library.store, 0, builtin, &Word::BuiltIn)
-                .await
-                .map_err(internal)?;
+            match activate::commit(&library.store, 0, builtin, &Word::BuiltIn).await {
+                // Another process started at the same time.
+                Ok(_) | Err(ActivateError::Stale { .. }) => {}
+                Err(error) => return Err(internal(error).into()),
+            }
             latest(&library.store).await?
         }
     };
-    let earlier = history::good(&library.store, row.generation, history::digests(&row))
-        .await
-        .map_err(Internal::from)?;
     let active = match library.generation(&row).await {
         Ok(active) => active,
-        Err(error) => recover(&library, &row, &earlier, builtin, error).await?,
+        Err(error) => recover(&library, &row, builtin, error).await?,
     };
     let last_good = library.last_good(&active).await;
     let gates = wish.gates(&library.store).await?;
@@ -109,6 +112,7 @@ pub async fn start(
         sandbox: Sandbox::default(),
         shadow: Latest::default(),
         fixed_founders,
+        threshold,
         gate_held: wish == Wish::Held,
     });
     tokio::spawn(watch::run(Arc::downgrade(&lifecycle), alarms));
@@ -116,37 +120,34 @@ pub async fn start(
 }
 
 /// The active set cannot be used any more, on a new engine: the latest one
-/// that can becomes the active one, in the end the reference set.
+/// that can becomes the active one, in the end the reference set, even where that
+/// is revoked: nothing else is left to decide.
 async fn recover(
     library: &Library,
     row: &Row,
-    earlier: &[Row],
     builtin: Digests,
     error: LoadedError,
 ) -> Result<Generation, BootError> {
     tracing::error!(generation = row.generation, %error, "policy_set_unusable");
-    let candidates = earlier
-        .iter()
-        .map(|row| (row.generation, history::digests(row)))
-        .chain([(row.generation, builtin)]);
-    let mut why = error;
-    for (to, digests) in candidates {
-        match library.set(digests).await {
-            Ok(set) => {
-                let word = Word::Back {
-                    to,
-                    actor: "host".to_owned(),
-                    faults: None,
-                };
-                let (number, _) = activate::commit(&library.store, row.generation, digests, &word)
-                    .await
-                    .map_err(internal)?;
-                return Ok(Generation::new(number, set));
-            }
-            Err(error) => why = error,
+    let good = library.good(row.generation, history::digests(row)).await;
+    let (set, word) = match good {
+        Some((earlier, row)) => {
+            let word = Word::Back {
+                to: row.generation,
+                actor: "host".to_owned(),
+                faults: None,
+            };
+            (earlier.set, word)
         }
-    }
-    Err(BootError::NoSet(why))
+        None => {
+            let set = library.set(builtin).await.map_err(BootError::NoSet)?;
+            (set, Word::BuiltIn)
+        }
+    };
+    let written = activate::commit(&library.store, row.generation, set.digests(), &word)
+        .await
+        .map_err(internal)?;
+    Ok(Generation::new(written.generation, set))
 }
 
 async fn latest(store: &Store) -> Result<Row, Internal> {
@@ -155,16 +156,16 @@ async fn latest(store: &Store) -> Result<Row, Internal> {
         .ok_or(Internal::Store(StoreError::Missing { what: "generation" }))
 }
 
-fn internal(error: activate::ActivateError) -> Internal {
+fn internal(error: ActivateError) -> Internal {
     match error {
-        activate::ActivateError::Internal(internal) => internal,
-        activate::ActivateError::Stale { expected, actual } => StoreError::Stale {
+        ActivateError::Internal(internal) => internal,
+        ActivateError::Stale { expected, actual } => StoreError::Stale {
             what: "generation",
             expected,
             actual,
         }
         .into(),
-        activate::ActivateError::NonceUsed | activate::ActivateError::CatalogName(_) => {
+        ActivateError::Revoked | ActivateError::CatalogName(_) => {
             StoreError::Duplicate { what: "name" }.into()
         }
     }

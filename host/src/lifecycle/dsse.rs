@@ -1,6 +1,8 @@
 //! DSSE v1 envelopes (<https://github.com/secure-systems-lab/dsse>): a payload
 //! and Ed25519 signatures over its type and bytes.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use ed25519_dalek::{Signature as Ed25519, Signer as _, SigningKey};
@@ -37,7 +39,9 @@ pub struct Signature {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EnvelopeError {
     /// Base64 that is none.
-    #[error("the envelope's {0} is not base64; sign with `ainfera plugin authorize`")]
+    #[error(
+        "the envelope's {0} is not base64; sign with `ainfera plugin authorize` or `ainfera founder`"
+    )]
     Base64(&'static str),
     /// Nobody could have signed.
     #[error(
@@ -45,7 +49,9 @@ pub enum EnvelopeError {
     )]
     NoFounder,
     /// No signature at all.
-    #[error("the envelope has no signature; sign with `ainfera plugin authorize`")]
+    #[error(
+        "the envelope has no signature; sign with `ainfera plugin authorize` or `ainfera founder`"
+    )]
     Unsigned,
     /// Only keys that are not enrolled.
     #[error(
@@ -59,7 +65,7 @@ pub enum EnvelopeError {
     Revoked(String),
     /// The signature is not that of the payload.
     #[error(
-        "the signature does not verify: payload, type or signature were changed, or another key signed; sign the change again with `ainfera plugin authorize`"
+        "the signature does not verify: payload, type or signature were changed, or another key signed; sign it again, with the command that made it"
     )]
     Forged,
 }
@@ -88,25 +94,32 @@ impl Envelope {
         decode(&self.payload, "payload")
     }
 
-    /// Opens the envelope if one of `founders` signed it: whose key, and the
-    /// payload.
+    /// Opens the envelope if `founders` signed it: the ids of their keys, and the
+    /// payload. Other signatures beside theirs count for nothing.
     ///
     /// # Errors
     /// If none did.
-    pub fn open(&self, founders: &[FounderKey]) -> Result<(String, Vec<u8>), EnvelopeError> {
+    pub fn open(
+        &self,
+        founders: &[FounderKey],
+    ) -> Result<(BTreeSet<String>, Vec<u8>), EnvelopeError> {
         if founders.is_empty() {
             return Err(EnvelopeError::NoFounder);
         }
         let payload = self.payload()?;
         let signed = pre_authentication(&self.payload_type, &payload);
         let mut why = EnvelopeError::Unsigned;
+        let mut signers = BTreeSet::new();
         for signature in &self.signatures {
             match signature.by(&signed, founders) {
-                Ok(key) => return Ok((key, payload)),
+                Ok(key) => _ = signers.insert(key),
                 Err(error) => why = error,
             }
         }
-        Err(why)
+        if signers.is_empty() {
+            return Err(why);
+        }
+        Ok((signers, payload))
     }
 }
 
@@ -185,10 +198,23 @@ mod tests {
     fn what_a_founder_signed_opens() {
         let ((key, founder), (_, other)) = (founder(1), founder(2));
         let mut envelope = Envelope::sign(&key, "t", b"p");
-        let opened = Ok((founder.id.clone(), b"p".to_vec()));
+        let opened = Ok((BTreeSet::from([founder.id.clone()]), b"p".to_vec()));
         assert_eq!(envelope.open(&[other.clone(), founder.clone()]), opened);
         envelope.signatures[0].keyid = None;
         assert_eq!(envelope.open(&[other, founder]), opened);
+    }
+
+    #[test]
+    fn each_founder_counts_once_and_strangers_not() {
+        let ((one, first), (two, second), (stranger, _)) = (founder(1), founder(2), founder(3));
+        let mut envelope = Envelope::sign(&one, "t", b"p");
+        for key in [&stranger, &two, &one] {
+            let more = Envelope::sign(key, "t", b"p").signatures;
+            envelope.signatures.extend(more);
+        }
+        let founders = [first.clone(), second.clone()];
+        let (signers, _) = envelope.open(&founders).unwrap();
+        assert_eq!(signers, BTreeSet::from([first.id, second.id]));
     }
 
     #[test]

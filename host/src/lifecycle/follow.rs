@@ -42,7 +42,8 @@ impl Lifecycle {
             .map_err(Internal::from)?;
         let now = self.active.load().active.number;
         let Some(row) = row.filter(|row| row.generation > now) else {
-            return Ok(());
+            // What answers for it may have been revoked.
+            return Ok(self.renew_last_good().await?);
         };
         let generation = row.generation;
         let next = self

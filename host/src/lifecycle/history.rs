@@ -1,10 +1,8 @@
 //! What was active before.
 
-use std::collections::BTreeSet;
-
 use crate::policy::set::Digests;
 use crate::store::generations::{self, Generation, GenerationKind};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, revocations};
 
 /// Generations that are read at once.
 const PAGE: u32 = 64;
@@ -38,18 +36,27 @@ pub(super) fn stored(digests: Digests) -> generations::Digests {
 }
 
 /// What a roll back without a number goes to: the generation that the active
-/// set replaced when it was authorized. So rolling back twice goes further
-/// back, and never to what was rolled back from.
+/// set replaced when it was authorized, or the one that that replaced where it is
+/// revoked. So rolling back twice goes further back, and never to what was rolled
+/// back from.
 pub(super) async fn previous(
     store: &Store,
     active: &Generation,
 ) -> Result<Option<Generation>, StoreError> {
-    let Some(origin) = origin(store, active).await? else {
-        return Ok(None);
-    };
-    match origin.base {
-        Some(base) => generations::get(store, base).await,
-        None => Ok(None),
+    let revoked = revocations::list(store).await?;
+    let mut of = active.clone();
+    loop {
+        let base = origin(store, &of).await?.and_then(|origin| origin.base);
+        let Some(base) = base else {
+            return Ok(None);
+        };
+        let Some(before) = generations::get(store, base).await? else {
+            return Ok(None);
+        };
+        if revoked.iter().all(|set| set.digests != before.digests) {
+            return Ok(Some(before));
+        }
+        of = before;
     }
 }
 
@@ -69,22 +76,4 @@ async fn origin(store: &Store, of: &Generation) -> Result<Option<Generation>, St
             return Ok(found);
         }
     }
-}
-
-/// Other sets that were active before `digests` as `number`, the latest first, leaving out
-/// what was rolled back from.
-pub(super) async fn good(
-    store: &Store,
-    number: i64,
-    digests: Digests,
-) -> Result<Vec<Generation>, StoreError> {
-    let (mut left, own) = (BTreeSet::new(), stored(digests));
-    let mut page = generations::page(store, Some(number + 1), PAGE).await?;
-    page.retain(|generation| {
-        if generation.kind == GenerationKind::RolledBack {
-            left.extend(generation.base);
-        }
-        generation.digests != own && !left.contains(&generation.generation)
-    });
-    Ok(page)
 }

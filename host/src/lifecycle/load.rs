@@ -13,7 +13,7 @@ use crate::policy::set::{Digests, SetError};
 use crate::policy::{Component, Generation, LoadError, PolicySet};
 use crate::store::Digest;
 use crate::store::components::{self, ComponentState};
-use crate::store::generations::Generation as Row;
+use crate::store::generations::{self, Generation as Row};
 
 /// Who re-verifies, in the audit.
 const HOST: &str = "host";
@@ -53,29 +53,41 @@ impl Library {
         Ok(Generation::new(row.generation, set))
     }
 
-    /// The latest of `earlier` that loads.
-    pub(super) async fn first_that_loads(&self, earlier: &[Row]) -> Option<Arc<Generation>> {
-        for row in earlier {
-            match self.generation(row).await {
-                Ok(generation) => return Some(Arc::new(generation)),
-                Err(error) => {
-                    tracing::warn!(generation = row.generation, %error, "policy_set_unusable");
-                }
-            }
-        }
-        None
+    /// What answers for `active` where it faults: the latest other set that loads
+    /// and was neither rolled back from nor revoked, however long ago.
+    pub(super) async fn last_good(&self, active: &Generation) -> Option<Arc<Generation>> {
+        let found = self.good(active.number, active.set.digests()).await;
+        found.map(|(generation, _)| Arc::new(generation))
     }
 
-    /// What answers for `active` where it faults: the latest other set that was
-    /// not rolled back from.
-    pub(super) async fn last_good(&self, active: &Generation) -> Option<Arc<Generation>> {
-        match history::good(&self.store, active.number, active.set.digests()).await {
-            Ok(earlier) => self.first_that_loads(&earlier).await,
-            Err(error) => {
-                tracing::warn!(%error, "no earlier policy set could be read");
-                None
-            }
+    /// The same for `digests`, active as `number`, and the row that it is of.
+    pub(super) async fn good(&self, number: i64, digests: Digests) -> Option<(Generation, Row)> {
+        let own = history::stored(digests);
+        let mut before = number;
+        loop {
+            let row = match generations::good(&self.store, before, number, &own).await {
+                Ok(row) => row?,
+                Err(error) => {
+                    tracing::warn!(%error, "no earlier policy set could be read");
+                    return None;
+                }
+            };
+            before = row.generation;
+            let why = match self.generation(&row).await {
+                Ok(generation) => match self.model_of(&generation.set) {
+                    None => return Some((generation, row)),
+                    Some(name) => format!("the catalog names `{name}`"),
+                },
+                Err(error) => error.to_string(),
+            };
+            tracing::warn!(generation = row.generation, why, "policy_set_unusable");
         }
+    }
+
+    /// The first name that a set routes and the catalog has.
+    pub(super) fn model_of(&self, set: &PolicySet) -> Option<String> {
+        let name = set.names().find(|name| (self.is_model)(name));
+        name.map(str::to_owned)
     }
 
     /// The set of these digests, from memory where it was used lately.

@@ -20,14 +20,19 @@ mod names;
 mod patience;
 mod propose;
 mod resident;
+mod revoke;
 mod rollback;
+mod rotate;
 mod service;
+mod signed;
+mod tally;
 mod watch;
 
 pub mod diff;
 pub mod dsse;
 pub mod evaluate;
 pub mod grid;
+pub mod keyring;
 pub mod keys;
 pub mod laws;
 pub mod questions;
@@ -39,9 +44,10 @@ pub mod shadow;
 pub mod spread;
 pub mod statement;
 pub mod verify;
+pub mod window;
 
 pub use activate::Activated;
-pub use authorize::AuthorizeError;
+pub use authorize::{AuthorizeError, Authorized, Carried};
 pub use boot::{BootError, Options, start};
 pub use builtin::reference;
 pub use error::Internal;
@@ -52,8 +58,11 @@ pub use library::{IsModel, Upload, UploadError};
 pub use load::LoadedError;
 pub use names::{NamesError, routed_names};
 pub use propose::{ProposeError, Proposed};
+pub use revoke::RevokeError;
 pub use rollback::RollbackError;
+pub use rotate::{KeysSigned, RotateError};
 pub use service::Lifecycle;
+pub use signed::Signed;
 pub use verify::{Rejected, Verified, verify};
 
 #[cfg(test)]

@@ -54,6 +54,11 @@ pub enum ProposeError {
     /// The active set is that already.
     #[error("the active set has these components already; there is nothing to change")]
     Unchanged,
+    /// A set that may not become active again.
+    #[error(
+        "this set of components was active before and is revoked; a founder restores it with `DELETE /admin/v1/policy/generations/{{generation}}/revocation`"
+    )]
+    Revoked,
     /// The catalog has got a name since.
     #[error(
         "the resolver lists `{0}`, which is a model of the catalog by now and always called outright; upload one without it"
@@ -117,8 +122,11 @@ impl Lifecycle {
             return Err(ProposeError::Unchanged);
         }
         let set = self.library.set(digests).await?;
-        if let Some(name) = set.names().find(|name| (self.library.is_model)(name)) {
-            return Err(ProposeError::CatalogName(name.to_owned()));
+        if let Some(name) = self.library.model_of(&set) {
+            return Err(ProposeError::CatalogName(name));
+        }
+        if self.revoked(digests).await? {
+            return Err(ProposeError::Revoked);
         }
         Ok((base, set))
     }

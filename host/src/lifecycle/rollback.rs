@@ -26,6 +26,11 @@ pub enum RollbackError {
     /// No such generation.
     #[error("there is no generation {0}; `GET /admin/v1/policy/generations` lists them")]
     Unknown(i64),
+    /// It may not become active again.
+    #[error(
+        "the set of generation {0} is revoked; name another one, or have a founder restore it with `DELETE /admin/v1/policy/generations/{0}/revocation`"
+    )]
+    Revoked(i64),
     /// None before.
     #[error("nothing was active before this set; name a generation to roll back to")]
     NothingBefore,
@@ -92,6 +97,9 @@ impl Lifecycle {
             }
         };
         let generation = target.generation;
+        if self.revoked(history::digests(&target)).await? {
+            return Err(RollbackError::Revoked(generation));
+        }
         let set = self
             .library
             .set(history::digests(&target))
@@ -105,17 +113,15 @@ impl Lifecycle {
             actor: actor.to_owned(),
             faults: None,
         };
-        self.activate(expected, set, word)
+        self.go_back(expected, set, word)
             .await
             .map_err(|error| match error {
                 ActivateError::Stale { expected, actual } => {
                     RollbackError::Stale { expected, actual }
                 }
                 ActivateError::CatalogName(name) => RollbackError::CatalogName { generation, name },
+                ActivateError::Revoked => RollbackError::Revoked(generation),
                 ActivateError::Internal(internal) => internal.into(),
-                ActivateError::NonceUsed => {
-                    Internal::Store(StoreError::Duplicate { what: "nonce" }).into()
-                }
             })
     }
 }

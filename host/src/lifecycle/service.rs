@@ -1,5 +1,6 @@
 //! The one place that changes what is active.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -25,6 +26,8 @@ pub struct Lifecycle {
     pub(super) shadow: Latest,
     /// The operator's founders, in place of those in the database.
     pub(super) fixed_founders: Option<Vec<FounderKey>>,
+    /// How many founders have to sign, where there are as many.
+    pub(super) threshold: NonZeroUsize,
     /// Whether the operator keeps the preference gate closed.
     pub(super) gate_held: bool,
 }

@@ -3,21 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::window::{self, WindowError};
 use crate::policy::Slot;
 use crate::policy::set::Digests;
 use crate::store::{ChangeId, Digest};
 
 /// The payload type of the envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.ainfera.policy-change.v1+json";
-
-/// How long a statement may be valid.
-pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How far the founder's clock may be from ours.
-pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// A generation and what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,31 +61,6 @@ pub struct Statement {
     slots: BTreeMap<Slot, Digest>,
 }
 
-/// Why a statement does not hold now.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum WindowError {
-    /// Its time has not come.
-    #[error(
-        "the authorization is not valid before {0}; wait, or check the clock of the machine that signed"
-    )]
-    NotYet(Timestamp),
-    /// Its time is over.
-    #[error(
-        "the authorization expired at {0}; sign the change again with `ainfera plugin authorize`"
-    )]
-    Expired(Timestamp),
-    /// Longer than may be, or ending before it begins.
-    #[error(
-        "the authorization's window from {0} to {1} is not one of at most 7 days; sign with a shorter one"
-    )]
-    Length(Timestamp, Timestamp),
-    /// No nonce.
-    #[error(
-        "the authorization's nonce is not 32 lowercase hexadecimal digits; sign with `ainfera plugin authorize`"
-    )]
-    Nonce,
-}
-
 impl Statement {
     /// A statement about `subject` with a fresh nonce.
     ///
@@ -100,9 +71,6 @@ impl Statement {
         not_before: Timestamp,
         not_after: Timestamp,
     ) -> Result<Self, getrandom::Error> {
-        let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce)?;
-        let nonce = format!("{:032x}", u128::from_be_bytes(nonce));
         let Subject {
             base,
             change,
@@ -115,7 +83,7 @@ impl Statement {
             base,
             change,
             fingerprint,
-            nonce,
+            nonce: window::nonce()?,
             not_after,
             not_before,
             report_sha256,
@@ -148,25 +116,8 @@ impl Statement {
     /// # Errors
     /// If it does not.
     pub fn holds(&self, now: Timestamp) -> Result<(), WindowError> {
-        let (from, to) = (self.not_before, self.not_after);
-        if self.nonce.len() != 32
-            || !self
-                .nonce
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        {
-            return Err(WindowError::Nonce);
-        }
-        if to <= from || to.duration_since(from) > LONGEST_WINDOW {
-            return Err(WindowError::Length(from, to));
-        }
-        if from.duration_since(now) > CLOCK_SKEW {
-            return Err(WindowError::NotYet(from));
-        }
-        if now.duration_since(to) > CLOCK_SKEW {
-            return Err(WindowError::Expired(to));
-        }
-        Ok(())
+        let window = (self.not_before, self.not_after);
+        window::holds(&self.nonce, window, now)
     }
 }
 

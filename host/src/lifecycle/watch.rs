@@ -48,11 +48,18 @@ async fn roll_back(lifecycle: &Arc<Lifecycle>, generation: i64) -> Result<(), Ac
         faults,
     };
     match lifecycle
-        .activate(generation, Arc::clone(&good.set), word)
+        .go_back(generation, Arc::clone(&good.set), word)
         .await
     {
         // Someone was faster.
         Err(ActivateError::Stale { .. }) => Ok(()),
+        // Another process has revoked it, or given its name to a model, and this
+        // one has not followed yet: the next try takes another.
+        Err(error @ (ActivateError::Revoked | ActivateError::CatalogName(_))) => {
+            let _turn = lifecycle.hold().await;
+            lifecycle.renew_last_good().await?;
+            Err(error)
+        }
         done => done.map(drop),
     }
 }

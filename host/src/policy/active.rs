@@ -154,6 +154,16 @@ impl Active {
         });
     }
 
+    /// Sets what answers for the active generation where it faults.
+    pub fn set_last_good(&self, last_good: Option<Arc<Generation>>) {
+        self.snapshot.rcu(|now| Snapshot {
+            active: Arc::clone(&now.active),
+            last_good: last_good.clone(),
+            gates: now.gates,
+            shadow: now.shadow.clone(),
+        });
+    }
+
     /// Sets the gates.
     pub fn set_gates(&self, gates: Gates) {
         self.snapshot.rcu(|now| Snapshot {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::bindings::types;
 use super::slot::Slot;
-use super::text::{self, NO_MARKUP};
+use super::text::{self, MARKUP};
 use super::value::from_wit;
 
 /// What a component says of itself, checked and fit to be shown.
@@ -65,7 +65,9 @@ pub enum LeverError {
         most: usize,
     },
     /// A name with markup in it.
-    #[error("`describe` gives a {0} with {NO_MARKUP} in it; take it out of names")]
+    #[error(
+        "`describe` gives a {0} with one of {MARKUP} in it, which a page could take for markup; use other characters in names"
+    )]
     Markup(&'static str),
     /// A number or date outside the contract.
     #[error("lever `{0}` has a value that is no valid decimal or date")]

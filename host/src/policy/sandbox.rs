@@ -10,6 +10,10 @@ use super::limits::{Limits, Sandboxed, Used};
 /// fuel does not see. Generous, because a busy machine may stop a thread.
 const DEADLINE_TICKS: u64 = 20;
 
+/// The most bytes that an answer may have, copied out of the guest. Its texts may
+/// all be the same ones, so that its memory doesn't bound what the host copies.
+const MOST_ANSWER: usize = 1 << 20;
+
 /// A component's answer that cannot be used, or its failure to give one.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Fault {
@@ -70,6 +74,7 @@ pub(super) fn store(engine: &PolicyEngine, limits: Limits) -> Store<Sandboxed> {
     );
     store.limiter(|state| state);
     store.set_epoch_deadline(DEADLINE_TICKS);
+    store.set_hostcall_fuel(MOST_ANSWER);
     // Only fails where fuel is not configured; then the guest has none.
     let _ = store.set_fuel(limits.fuel);
     store

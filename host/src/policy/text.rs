@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// What a name may not hold, in words.
-pub const NO_MARKUP: &str = "one of < > & \" ' ` \\";
+/// What a name may not hold.
+pub const MARKUP: &str = "< > & \" ' ` \\";
 
 /// Whether `text` shows as what it is: no control characters, and none that are
 /// invisible or turn the direction of what follows.

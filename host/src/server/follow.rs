@@ -1,5 +1,5 @@
-//! Taking over what other gateways on the same database change: who may call,
-//! the catalog, the gates, the active generation.
+//! Taking over what other gateways on the same database change: who may call
+//! and administer, the catalog, the gates, the active generation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::watch::Receiver;
 
+use crate::admin::Tokens;
 use crate::bootstrap::{self, BootstrapError};
 use crate::gateway::callers::Callers;
 use crate::gateway::routes::Routes;
@@ -23,6 +24,7 @@ pub(super) struct Follower {
     pub(super) store: Store,
     pub(super) lifecycle: Arc<Lifecycle>,
     pub(super) callers: Arc<Callers>,
+    pub(super) tokens: Arc<Tokens>,
     pub(super) routes: Arc<ArcSwap<Routes>>,
 }
 
@@ -63,6 +65,7 @@ impl Follower {
     async fn follow(&self) -> Result<(), NotFollowed> {
         // First what is taken away.
         self.callers.reload(&self.store).await?;
+        self.tokens.reload(&self.store).await?;
         self.catalog().await?;
         Ok(self.lifecycle.follow().await?)
     }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use follow::Follower;
 
-use crate::admin::{self, AdminState, Quotas};
+use crate::admin::{self, AdminState, Quotas, Tokens};
 use crate::audit::{self, Keeper};
 use crate::bootstrap::{self, BootstrapError, Made};
 use crate::config::Config;
@@ -93,6 +93,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let options = lifecycle::Options {
         preference_live: config.env.routing_preference_live.clone(),
         founder_keys: config.env.founder_keys.clone(),
+        founder_threshold: Some(config.founder_threshold),
     };
     let breakers = Breakers::new(config.breaker);
     let env = |name: &str| std::env::var(name).ok();
@@ -128,6 +129,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     )
     .await?;
     let callers = Arc::new(Callers::load(&store, config.rate).await?);
+    let tokens = Arc::new(Tokens::load(&store, token).await?);
     let gateway = Arc::new(Gateway {
         policy,
         routes: Arc::clone(&routes),
@@ -155,6 +157,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         store: store.clone(),
         lifecycle: Arc::clone(&lifecycle),
         callers: Arc::clone(&callers),
+        tokens: Arc::clone(&tokens),
         routes: Arc::clone(&routes),
     };
     let follower = follower.run(control, stopped.clone());
@@ -166,7 +169,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         routes,
         quotas: Arc::new(Quotas::new(config.sandbox)),
         works: Arc::default(),
-        token,
+        tokens,
     };
     let cleaner = idempotency::clean(&store, stopped.clone());
     let checkpoints = keeper.run(config.checkpoint, stopped.clone());

@@ -80,11 +80,7 @@ pub async fn activate(
     at_us: i64,
     actor: &str,
 ) -> Result<i64, StoreError> {
-    let active: i64 = run!(
-        tx,
-        fetch_one,
-        sqlx::query_scalar("SELECT coalesce(max(generation), 0) FROM generations")
-    )?;
+    let active = newest(tx).await?;
     if active != base {
         return Err(StoreError::Stale {
             what: "generation",
@@ -113,10 +109,22 @@ pub async fn activate(
     Ok(active + 1)
 }
 
+/// The number of the active generation; 0 before the first start.
+pub async fn newest(tx: &mut Tx) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(generation), 0) FROM generations";
+    Ok(run!(tx, fetch_one, sqlx::query_scalar(sql))?)
+}
+
 /// The active generation; none before the first start.
 pub async fn active(store: &Store) -> Result<Option<Generation>, StoreError> {
     let sql = select!("ORDER BY generation DESC LIMIT 1");
     Ok(run!(store, fetch_optional, sqlx::query_as(sql))?)
+}
+
+/// The same, as `tx` sees it.
+pub async fn active_in(tx: &mut Tx) -> Result<Option<Generation>, StoreError> {
+    let sql = select!("ORDER BY generation DESC LIMIT 1");
+    Ok(run!(tx, fetch_optional, sqlx::query_as(sql))?)
 }
 
 /// The generation of this number.
@@ -142,5 +150,37 @@ pub async fn page(
         sqlx::query_as(sql)
             .bind(before.unwrap_or(i64::MAX))
             .bind(i64::from(limit))
+    )?)
+}
+
+/// The latest generation before `before` whose set may answer for `digests`,
+/// active as `number`: it is another set, was not rolled back from by then, and
+/// is not revoked.
+pub async fn good(
+    store: &Store,
+    before: i64,
+    number: i64,
+    digests: &Digests,
+) -> Result<Option<Generation>, StoreError> {
+    let sql = select!(
+        "AS g WHERE generation < $1
+             AND NOT (alias_resolver = $2 AND preference_dial = $3 AND floor_clamp = $4)
+             AND NOT EXISTS (SELECT 1 FROM generations AS back WHERE back.base = g.generation
+                 AND back.kind = 'rolled_back' AND back.generation <= $5)
+             AND NOT EXISTS (SELECT 1 FROM revoked_sets AS r
+                 WHERE r.alias_resolver = g.alias_resolver
+                     AND r.preference_dial = g.preference_dial
+                     AND r.floor_clamp = g.floor_clamp)
+         ORDER BY generation DESC LIMIT 1"
+    );
+    Ok(run!(
+        store,
+        fetch_optional,
+        sqlx::query_as(sql)
+            .bind(before)
+            .bind(digests.alias_resolver.to_string())
+            .bind(digests.preference_dial.to_string())
+            .bind(digests.floor_clamp.to_string())
+            .bind(number)
     )?)
 }

@@ -137,6 +137,8 @@ ids! {
     AgentId "agt_";
     /// The public id of an API key; never the key.
     ApiKeyId "key_";
+    /// The public id of a token of the admin API; never the token.
+    AdminTokenId "tok_";
     /// A proposed change of the policy set.
     ChangeId "chg_";
     /// Money that a tenant paid in.

@@ -44,15 +44,18 @@ pub mod inferences;
 pub mod keys;
 pub mod ledger;
 pub mod listen;
+pub mod revocations;
 pub mod settings;
 pub mod tenancy;
+pub mod tokens;
 pub mod writers;
 
 pub use config::{Durability, StoreConfig};
 pub use digest::{BadDigest, Digest};
 pub use error::StoreError;
 pub use id::{
-    AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, RequestId, TenantId, TopUpId, WorkId,
+    AdminTokenId, AgentId, ApiKeyId, BadId, ChangeId, KEY_EPOCH_MS, Key, RequestId, TenantId,
+    TopUpId, WorkId,
 };
 pub use json::Json;
 pub use location::{BadLocation, Location, Server};

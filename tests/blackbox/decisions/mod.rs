@@ -8,11 +8,11 @@ use ainfera_tests::client::ask_hint;
 use ainfera_tests::gateway::{Catalog, Gateway, Offer};
 use serde_json::{Value, json};
 
-const TARGET: &str = "ainfera-inference";
+pub(crate) const TARGET: &str = "ainfera-inference";
 
 /// Four qualities at rising prices; the two in the middle clear what the levers
 /// make of the usual bases, the third takes no tools.
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     Catalog::new()
         .simulated("sim")
         .simulated("other")
@@ -28,7 +28,7 @@ fn catalog() -> Catalog {
 }
 
 /// Makes a call; its request id.
-async fn call(gateway: &Gateway, model: &str, hint: Value) -> String {
+pub(crate) async fn call(gateway: &Gateway, model: &str, hint: Value) -> String {
     gateway
         .client()
         .messages(&ask_hint(model, hint))
@@ -36,7 +36,7 @@ async fn call(gateway: &Gateway, model: &str, hint: Value) -> String {
         .request_id()
 }
 
-async fn set_agent(gateway: &Gateway, change: Value) {
+pub(crate) async fn set_agent(gateway: &Gateway, change: Value) {
     let admin = gateway.admin();
     let agent = admin.only_agent().await;
     let answer = admin.patch(&format!("agents/{agent}"), &change).await;
@@ -61,7 +61,7 @@ async fn report(gateway: &Gateway, args: &[&str]) -> (Value, bool) {
 }
 
 /// All decisions on record come out the same; how many they are.
-async fn verified(gateway: &Gateway, args: &[&str]) -> i64 {
+pub(crate) async fn verified(gateway: &Gateway, args: &[&str]) -> i64 {
     let (report, agreed) = report(gateway, args).await;
     assert_eq!(report["differences"], json!([]), "{report}");
     assert_eq!(report["missing"], json!([]), "{report}");

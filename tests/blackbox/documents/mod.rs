@@ -7,6 +7,7 @@ mod api;
 mod exits;
 mod offer_activation;
 mod plugins;
+mod plugins_security;
 mod readme;
 
 use std::io::Write;

@@ -2,6 +2,8 @@
 
 mod authorize;
 mod cli;
+mod founders;
+mod revocation;
 mod verify;
 
 use ainfera_tests::client::{Dialect, ask, ask_hint};
@@ -30,7 +32,7 @@ fn steep() -> Vec<u8> {
 }
 
 /// Floor and generation of a call with `quality`.
-async fn quality(gateway: &Gateway) -> (String, i64) {
+pub(crate) async fn quality(gateway: &Gateway) -> (String, i64) {
     let hint = json!({"routing_preference": "quality"});
     let (answer, _) = gateway.client().messages_ok(&ask_hint(TARGET, hint)).await;
     let row = gateway.records().outcome(&answer.request_id());
@@ -44,7 +46,7 @@ async fn quality(gateway: &Gateway) -> (String, i64) {
     )
 }
 
-fn floor(text: &str, generation: i64) -> (String, i64) {
+pub(crate) fn floor(text: &str, generation: i64) -> (String, i64) {
     (text.to_owned(), generation)
 }
 

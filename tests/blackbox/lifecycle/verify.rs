@@ -3,76 +3,8 @@
 use ainfera_tests::client::ask;
 use ainfera_tests::gateway::Setup;
 use ainfera_tests::plugins;
-use serde_json::Value;
 
-use super::{DIAL, floor, quality, steep};
-
-/// Components that must be rejected, and the code of the first reason.
-const REJECTED: [(&str, &str); 27] = [
-    ("imports-something", "imports"),
-    ("wrong-world", "wrong_world"),
-    ("empty-component", "wrong_world"),
-    ("core-module", "not_a_component"),
-    ("endless-loop", "fuel"),
-    ("memory-hog", "memory"),
-    ("traps", "traps"),
-    ("deep-recursion", "traps"),
-    ("invalid-decimal", "invalid_answer"),
-    ("stateful-counter", "stateful"),
-    ("no-levers", "levers"),
-    ("lever-lies", "law"),
-    ("moves-more-than-lever", "law"),
-    ("moves-on-balanced", "law"),
-    ("moves-unknown-preference", "law"),
-    ("moves-without-gate", "law"),
-    ("quality-goes-down", "law"),
-    ("cost-goes-up", "law"),
-    ("changes-scale", "law"),
-    ("clamp-lies", "law"),
-    ("clamp-outside", "law"),
-    ("clamp-out-of-range", "law"),
-    ("clamp-reverses", "law"),
-    ("target-not-itself", "law"),
-    ("two-step", "law"),
-    ("lists-not-routes", "law"),
-    ("takes-vendor-slug", "law"),
-];
-
-/// The first reason: its code, and that it says what to do.
-fn first_reason(body: &Value) -> String {
-    let reasons = body["error"]["reasons"].as_array();
-    let reasons = reasons.unwrap_or_else(|| panic!("no reasons in {body}"));
-    let message = reasons[0]["message"].as_str().unwrap_or_default();
-    assert!(message.len() > 20, "{body}");
-    if reasons[0]["code"] == "law" {
-        assert!(
-            reasons[0]["law"].is_string() && reasons[0]["input"].is_string(),
-            "{body}"
-        );
-    }
-    reasons[0]["code"].as_str().expect("a code").to_owned()
-}
-
-#[tokio::test]
-async fn every_hostile_component_is_rejected_with_its_reason() {
-    // The default catalog, so that `takes-vendor-slug` has one to take.
-    let gateway = Setup::new().live().start().await;
-    let admin = gateway.admin();
-    for (name, code) in REJECTED {
-        let answer = admin.upload(plugins::hostile(name)).await;
-        assert_eq!(answer.status, 422, "{name}: {}", answer.text());
-        assert_eq!(
-            first_reason(&answer.json()),
-            code,
-            "{name}: {}",
-            answer.text()
-        );
-        assert_eq!(quality(&gateway).await, floor("0.60", 1), "after {name}");
-    }
-    let rejected = gateway.records().audit("plugin.rejected");
-    assert_eq!(rejected.len(), REJECTED.len());
-    assert!(!gateway.log().contains("panicked"));
-}
+use super::{DIAL, steep};
 
 #[tokio::test]
 async fn what_is_no_component_is_rejected() {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::{Params, Path};
 use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
@@ -151,6 +152,7 @@ pub(super) async fn show_catalog(
 )]
 pub(super) async fn put_catalog(
     State(state): State<AdminState>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -173,6 +175,7 @@ pub(super) async fn put_catalog(
     };
     let file = read.map_err(|error| ApiError::bad_request(error.to_string()))?;
     let next = Next {
+        caller,
         expected: Some(expected),
         act: EventName::CatalogImported,
         about: json!({}),
@@ -206,12 +209,14 @@ pub(super) async fn put_catalog(
 )]
 pub(super) async fn change_offer(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<OfferWish>(body).await?;
     let next = Next {
+        caller,
         expected: expected(&headers)?,
         act: EventName::CatalogChanged,
         about: json!({"offer": id, "set": wish}),
@@ -244,12 +249,14 @@ pub(super) async fn change_offer(
 )]
 pub(super) async fn change_model(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(slug): Path,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
     let (wish, _) = body::json::<ModelWish>(body).await?;
     let next = Next {
+        caller,
         expected: expected(&headers)?,
         act: EventName::CatalogChanged,
         about: json!({"model": slug, "set": wish}),

@@ -6,8 +6,9 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{Changed, WithoutKey, read};
+use crate::admin::auth::Caller;
 use crate::admin::error::ApiError;
-use crate::admin::{ACTOR, AdminState, act};
+use crate::admin::{AdminState, act};
 use crate::bootstrap::{self, BootstrapError, NextCatalog};
 use crate::catalog::{Catalog, CatalogFile, OfferEntry, Turned};
 use crate::gateway::routes::Routes;
@@ -19,6 +20,8 @@ use crate::store::{StoreError, catalog};
 pub(super) struct Next {
     /// The version that the caller takes for the newest.
     pub(super) expected: Option<i64>,
+    /// Who does it.
+    pub(super) caller: Caller,
     /// What is done.
     pub(super) act: EventName,
     /// What it is done to, for the audit.
@@ -68,7 +71,7 @@ pub(super) async fn change(
                 turned: &turned,
                 act: next.act,
                 about: next.about,
-                actor: ACTOR,
+                actor: &next.caller.to_string(),
             };
             let version = bootstrap::add_catalog(&state.store, next).await;
             version.map_err(failed)?.at_us

@@ -16,9 +16,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::auth::Caller;
 use super::body::Path;
 use super::error::{ApiError, ErrorBody};
-use super::{ACTOR, AdminState, act, body};
+use super::{AdminState, act, body};
 use crate::bootstrap;
 use crate::gateway::rate::MOST;
 use crate::lifecycle::Internal;
@@ -59,6 +60,7 @@ const UNCACHED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 )]
 pub(super) async fn create_key(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -75,7 +77,7 @@ pub(super) async fn create_key(
         let owner = tenancy::agent_in(&mut tx, agent).await?;
         keys::insert(&mut tx, &key).await?;
         let event = event(EventName::KeyCreated, &owner, about(&key));
-        act::commit(&state, tx, &event).await?;
+        act::commit(&state, &caller, tx, event).await?;
         Ok(key)
     })
     .await?;
@@ -124,6 +126,7 @@ pub(super) async fn list_keys(
 )]
 pub(super) async fn change_key(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -135,7 +138,7 @@ pub(super) async fn change_key(
         let key = keys::limit(&mut tx, id, per_minute, rate.burst.map(NonZeroU32::get)).await?;
         let owner = tenancy::agent_in(&mut tx, key.agent).await?;
         let event = event(EventName::KeyChanged, &owner, about(&key));
-        act::commit(&state, tx, &event).await?;
+        act::commit(&state, &caller, tx, event).await?;
         Ok(key)
     })
     .await?;
@@ -155,6 +158,7 @@ pub(super) async fn change_key(
 )]
 pub(super) async fn revoke_key(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
 ) -> Result<impl IntoResponse, ApiError> {
     let id: ApiKeyId = body::id(&id)?;
@@ -170,7 +174,7 @@ pub(super) async fn revoke_key(
         let key = keys::revoke(&mut tx, id, now_us()).await?;
         let owner = tenancy::agent_in(&mut tx, key.agent).await?;
         let event = event(EventName::KeyRevoked, &owner, about(&key));
-        act::commit(&state, tx, &event).await?;
+        act::commit(&state, &caller, tx, event).await?;
         Ok(key)
     })
     .await?;
@@ -207,7 +211,7 @@ fn checked(rate: KeyRate) -> Result<KeyRate, ApiError> {
 }
 
 fn about(key: &ApiKey) -> Value {
-    json!({"actor": ACTOR, "burst": key.burst, "key": key.id, "prefix": key.prefix, "requests_per_minute": key.requests_per_minute})
+    json!({"burst": key.burst, "key": key.id, "prefix": key.prefix, "requests_per_minute": key.requests_per_minute})
 }
 
 fn event(name: EventName, owner: &tenancy::Agent, data: Value) -> Event<Value> {

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 
 use super::shape::NewKey;
 use super::{UNCACHED, event, fresh};
+use crate::admin::auth::Caller;
 use crate::admin::body::Path;
 use crate::admin::error::{ApiError, ErrorBody};
-use crate::admin::{ACTOR, AdminState, act, body};
+use crate::admin::{AdminState, act, body};
 use crate::bootstrap;
 use crate::lifecycle::Internal;
 use crate::record::audit::EventName;
@@ -49,6 +50,7 @@ pub(in crate::admin) struct Rotation {
 )]
 pub(in crate::admin) async fn rotate_key(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -62,7 +64,7 @@ pub(in crate::admin) async fn rotate_key(
     let secret = bootstrap::api_key().map_err(Internal::from)?;
     let (key, replaced) = {
         let secret = secret.clone();
-        act::detached(async move { replace(&state, id, &secret, overlap).await }).await?
+        act::detached(async move { replace(&state, &caller, id, &secret, overlap).await }).await?
     };
     let made = NewKey {
         key: key.into(),
@@ -75,6 +77,7 @@ pub(in crate::admin) async fn rotate_key(
 /// The new key and the old one.
 async fn replace(
     state: &AdminState,
+    caller: &Caller,
     id: ApiKeyId,
     secret: &str,
     overlap: Option<u32>,
@@ -100,8 +103,8 @@ async fn replace(
         Some(seconds) => keys::expire(&mut tx, id, now + i64::from(seconds) * 1_000_000).await?,
     };
     let owner = tenancy::agent_in(&mut tx, old.agent).await?;
-    let data = json!({"actor": ACTOR, "expires_us": old.expires_us, "key": key.id, "prefix": key.prefix, "replaced": old.id});
+    let data = json!({"expires_us": old.expires_us, "key": key.id, "prefix": key.prefix, "replaced": old.id});
     let event = event(EventName::KeyRotated, &owner, data);
-    act::commit(state, tx, &event).await?;
+    act::commit(state, caller, tx, event).await?;
     Ok((key, old))
 }

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::admin::auth::Caller;
 use crate::admin::body::{self, Path};
 use crate::admin::error::{ApiError, ErrorBody};
-use crate::admin::{ACTOR, AdminState, act, money, name};
+use crate::admin::{AdminState, act, money, name};
 use crate::lifecycle::Internal;
 use crate::record::audit::{self, Event, EventName};
 use crate::store::ledger;
@@ -79,6 +80,7 @@ impl From<ledger::TopUp> for TopUp {
 )]
 pub(in crate::admin) async fn top_up(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     body: Body,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -97,7 +99,7 @@ pub(in crate::admin) async fn top_up(
         amount_nanousd,
         reference: name::text("reference", new.reference)?,
         note: new.note.map(|note| name::text("note", note)).transpose()?,
-        actor: ACTOR.to_owned(),
+        actor: caller.to_string(),
     };
     let (status, top_up) = act::detached(async move {
         let mut tx = state.store.begin().await?;

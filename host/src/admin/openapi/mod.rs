@@ -7,15 +7,17 @@ use std::sync::LazyLock;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use utoipa::openapi::Ref;
+use http::{HeaderValue, Method};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
+use super::Role;
+use super::auth::{may, one_of};
 use super::error::ErrorBody;
 
 /// What is said of the API as a whole.
@@ -23,12 +25,13 @@ use super::error::ErrorBody;
 #[openapi(
     info(
         title = "Ainfera admin API",
-        description = "Tenants, agents, their keys, the catalog, the policy and its changes, and the records. It has a listener of its own, and one token opens all of it. Every act is audited, and the next call sees it.\n\nErrors name what happened by a `code`, which the descriptions here begin with. A path that takes another method answers 405, `method_not_allowed`.",
+        description = "Tenants, agents, their keys, the catalog, the policy and its changes, and the records. It has a listener of its own. A token opens what its role may do; a route that not every role may call says who may, and answers others 403, `forbidden`. Every act is audited, with the name of the token, and the next call sees it.\n\nErrors name what happened by a `code`, which the descriptions here begin with. A path that takes another method answers 405, `method_not_allowed`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/")),
     security(("admin_token" = [])),
     tags(
+        (name = "Access", description = "Who may call this API."),
         (name = "Tenancy", description = "Who calls."),
         (name = "Money", description = "What tenants pay and spend."),
         (name = "Catalog", description = "What can be called."),
@@ -55,7 +58,10 @@ impl Modify for Token {
 
 /// What every route answers where it can't be asked, and those that take a body.
 const ALWAYS: [(&str, &str); 3] = [
-    ("401", "`unauthenticated`: the token is missing or wrong."),
+    (
+        "401",
+        "`unauthenticated`: the token is missing, wrong or revoked.",
+    ),
     (
         "500",
         "`internal`: the gateway is stopping, or has a defect; the message says which, and the log.",
@@ -78,31 +84,56 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
     description.paths.paths = paths
         .map(|(path, mut item)| {
             let operations = [
-                &mut item.get,
-                &mut item.put,
-                &mut item.post,
-                &mut item.patch,
-                &mut item.delete,
+                (Method::GET, &mut item.get),
+                (Method::PUT, &mut item.put),
+                (Method::POST, &mut item.post),
+                (Method::PATCH, &mut item.patch),
+                (Method::DELETE, &mut item.delete),
             ];
-            operations.into_iter().flatten().for_each(add_errors);
+            for (method, operation) in operations {
+                let roles = may(&method, &path).unwrap_or_default();
+                if let Some(operation) = operation {
+                    add_errors(operation, roles);
+                }
+            }
             (path.replace("{*", "{"), item)
         })
         .collect();
     serde_json::to_vec(&description).unwrap_or_default().into()
 });
 
-fn add_errors(operation: &mut Operation) {
+/// Adds what every route answers, and, where only `roles` may call this one, what
+/// others get.
+fn add_errors(operation: &mut Operation, roles: &[Role]) {
     let with_a_body = operation.request_body.is_some();
     let more = WITH_A_BODY.iter().filter(|_| with_a_body);
-    for (status, description) in ALWAYS.iter().chain(more) {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody")));
-        let response = ResponseBuilder::new()
-            .description(*description)
-            .content("application/json", content.build());
+    let always = ALWAYS.iter().chain(more);
+    let mut errors: Vec<_> = always
+        .map(|(status, text)| (*status, (*text).to_owned()))
+        .collect();
+    if roles.len() < Role::ALL.len() {
+        let who = one_of(roles);
+        errors.push((
+            "403",
+            format!("`forbidden`: the token's role is not {who}."),
+        ));
+    }
+    for (status, text) in errors {
         let responses = &mut operation.responses.responses;
-        responses
-            .entry((*status).to_owned())
-            .or_insert_with(|| response.into());
+        match responses.get_mut(status) {
+            Some(RefOr::T(response)) => {
+                response.description = format!("{text} {}", response.description);
+            }
+            Some(RefOr::Ref(_)) => {}
+            None => {
+                let schema = Ref::from_schema_name("ErrorBody");
+                let content = ContentBuilder::new().schema(Some(schema)).build();
+                let response = ResponseBuilder::new()
+                    .description(text)
+                    .content("application/json", content);
+                responses.insert(status.to_owned(), response.into());
+            }
+        }
     }
 }
 

@@ -85,10 +85,16 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/plugins/{digest}
     get /admin/v1/policy
     get /admin/v1/policy/generations
+    delete /admin/v1/policy/generations/{generation}/revocation
+    post /admin/v1/policy/generations/{generation}/revocation
     post /admin/v1/policy/rollback
     post /admin/v1/sandbox/check
     post /admin/v1/sandbox/diff
     post /admin/v1/sandbox/evaluate
+    post /admin/v1/sandbox/replay
+    delete /admin/v1/shadow
+    get /admin/v1/shadow
+    post /admin/v1/shadow
     get /admin/v1/tenants
     post /admin/v1/tenants
     get /admin/v1/tenants/{id}
@@ -96,6 +102,9 @@ fn every_route_says_what_it_takes_and_answers() {
     get /admin/v1/tenants/{id}/account
     get /admin/v1/tenants/{id}/ledger
     post /admin/v1/tenants/{id}/top-ups
+    get /admin/v1/tokens
+    post /admin/v1/tokens
+    delete /admin/v1/tokens/{id}
     get /admin/v1/work/{id}
     ");
 }
@@ -130,7 +139,7 @@ fn is_code(text: &&str) -> bool {
 /// text of what makes them: a new one can't be forgotten here.
 fn constructed() -> BTreeSet<(u16, String)> {
     const SOURCES: [&str; 10] = [
-        include_str!("../auth.rs"),
+        include_str!("../auth/mod.rs"),
         include_str!("../body.rs"),
         include_str!("../catalog/mod.rs"),
         include_str!("../catalog/next.rs"),

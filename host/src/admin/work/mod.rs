@@ -20,10 +20,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
+use super::AdminState;
+use super::auth::Caller;
 use super::body::{self, Path};
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
-use super::{ACTOR, AdminState};
 use crate::store::{WorkId, now_us};
 pub use kept::Works;
 use kept::{Done, Kept};
@@ -121,11 +122,12 @@ pub(super) async fn answer(
 )]
 pub(super) async fn get_work(
     State(state): State<AdminState>,
+    caller: Caller,
     Path(id): Path,
     prefer: Prefer,
 ) -> Result<Response, ApiError> {
     let id: WorkId = body::id(&id)?;
-    let mut kept = state.works.find(id, ACTOR).ok_or_else(|| {
+    let mut kept = state.works.find(id, &caller.to_string()).ok_or_else(|| {
         ApiError::not_found(
             "there is no such work: it ended some time ago, or the gateway was started again; ask for the same again",
         )

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::read;
+use super::found;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::show::{self, say};
@@ -17,7 +17,7 @@ use crate::store::calls::Inputs;
 
 #[derive(Debug, clap::Args)]
 pub struct ReplayArgs {
-    /// Components, one for each slot that changes
+    /// Components, or folders of their projects: one for each slot that changes
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The decisions: lines of `ainfera decisions export` (`-` is standard input)
@@ -33,7 +33,7 @@ pub struct ReplayArgs {
 }
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
-    let engine = PolicyEngine::isolated(Guests::default()).map_err(Failure::unusable)?;
+    let engine = found::engine()?;
     let [resolver, dial, clamp] = Slot::ALL.map(|slot| load(&engine, reference(slot)));
     let built_in = Parts([resolver?, dial?, clamp?]);
     let before = built_in.with(&engine, &args.base)?;
@@ -60,7 +60,7 @@ impl Parts {
     fn with(&self, engine: &PolicyEngine, files: &[PathBuf]) -> Result<Self, Failure> {
         let (mut parts, mut filled) = (self.0.clone(), Vec::new());
         for path in files {
-            let component = load(engine, &read(path)?)
+            let component = load(engine, &found::bytes(path)?)
                 .map_err(|failure| Failure::refused(format!("{}: {failure}", path.display())))?;
             let slot = component.slot();
             if filled.contains(&slot) {

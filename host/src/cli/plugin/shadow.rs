@@ -22,7 +22,7 @@ pub(in crate::cli) enum ShadowCommand {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct StartArgs {
+pub(in crate::cli) struct StartArgs {
     /// What is to fill which slot: digests of verified components
     #[arg(value_name = "SLOT=DIGEST", required_unless_present = "change")]
     slots: Vec<Filled>,
@@ -37,7 +37,7 @@ pub(super) struct StartArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ShadowArgs {
+pub(in crate::cli) struct ShadowArgs {
     /// Print JSON: the shadow
     #[arg(long)]
     json: bool,

@@ -217,6 +217,17 @@ mod tests {
             as_recorded: moved.clone(),
             gate_open: moved,
         };
-        insta::assert_snapshot!(replay(&found), @"");
+        insta::assert_snapshot!(replay(&found), @r"
+        replay of 4 recorded decisions, req_1 to req_4
+          left out: 1, refused before an offer was looked for
+          gates as recorded: 2 of 3 change, 2 floors up, 1 another offer, 1 now rejected
+            estimated cost 0.5 → 0.75 USD, mean quality 0.6 → 0.7
+            with an offer both times: estimated cost 0.4 → 0.75 USD, mean quality 0.55 → 0.7
+            quality      2 of 3 change, estimated cost 0.5 → 0.75 USD, mean quality 0.6 → 0.7
+            agt_0� 2 of 3 change
+            ainfera-inference: a@p → b@p, 1 times
+            ainfera-inference: a@p → none, 1 times
+          gate open: the same
+        ");
     }
 }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::case::{Ask, Breach, Case, Sequence, Together};
+use super::case::{Ask, Breach, Case, Together};
 use super::{Stop, Trial, generate};
 use crate::lifecycle::grid;
 use crate::policy::bindings::types;
@@ -55,22 +54,16 @@ pub(super) fn try_all(declared: &Declared, trial: &mut Trial<'_>) -> Result<(), 
 }
 
 fn generated(levers: ClampLevers, trial: &mut Trial<'_>) -> Result<(), Stop> {
+    const MOVE: &str = "a clamp is asked where the dial moved the base";
     let question = move |(base, dialled)| Question::new(levers, base, dialled);
-    let any = (generate::base(), generate::dialled())
-        .prop_filter_map("a clamp is asked of a move", question);
+    let any = generate::moved(generate::base()).prop_filter_map(MOVE, question);
     generate::examine(any.clone(), generate::CASES, trial)?;
-    let pairs = (generate::base(), generate::dialled(), generate::dialled()).prop_filter_map(
-        "a clamp is asked of a move",
-        move |(base, one, other)| {
-            Some(Pair {
-                less: question((base, one.min(other)))?,
-                more: question((base, one.max(other)))?,
-            })
-        },
-    );
+    let pairs = any.clone().prop_flat_map(move |one| {
+        let other = generate::moved(Just(one.base)).prop_filter_map(MOVE, question);
+        other.prop_map(move |other| Pair::of(one, other))
+    });
     generate::examine(pairs, generate::CASES, trial)?;
-    let sequences = vec(any, 2..=4).prop_map(Sequence);
-    generate::examine(sequences, generate::SEQUENCES, trial)
+    generate::examine(generate::sequence(any), generate::SEQUENCES, trial)
 }
 
 /// Bases of the grid, those with two digits or all 18, and the bounds.
@@ -229,6 +222,17 @@ impl fmt::Display for Question {
 struct Pair {
     less: Question,
     more: Question,
+}
+
+impl Pair {
+    fn of(one: Question, other: Question) -> Self {
+        let (less, more) = if one.dialled <= other.dialled {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        Self { less, more }
+    }
 }
 
 impl Case for Pair {

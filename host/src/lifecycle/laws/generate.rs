@@ -1,6 +1,8 @@
 //! Cases made from a fixed seed, the same for everyone, always; one that breaks
 //! a law is made as simple as it can be while it still breaks it.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rust_decimal::Decimal;
 
-use super::case::Case;
+use super::case::{Case, Sequence};
 use super::{Stop, Trial};
 use crate::lifecycle::grid;
 use crate::policy::Floor;
@@ -17,7 +19,7 @@ use crate::policy::set::MAX_PREFERENCE;
 use crate::policy::value::MAX_SCALE;
 
 /// How many cases of a kind are made.
-pub(super) const CASES: usize = 300;
+pub(super) const CASES: usize = 500;
 
 /// How many sequences of questions to one instance are made, which cost more.
 pub(super) const SEQUENCES: usize = 100;
@@ -80,9 +82,12 @@ pub(super) fn base() -> impl Strategy<Value = Floor> + Clone {
     decimal(0, ONE).prop_map(|base| Floor::new(base).unwrap_or(Floor::DEFAULT))
 }
 
-/// What a dial could make of a base: −1 to 2, of any scale.
-pub(super) fn dialled() -> impl Strategy<Value = Decimal> + Clone {
-    decimal(-ONE, 2 * ONE)
+/// What a dial could make of a base: up to 1 more or less, mostly far less.
+pub(super) fn moved(
+    base: impl Strategy<Value = Floor> + Clone,
+) -> impl Strategy<Value = (Floor, Decimal)> + Clone {
+    let by = prop_oneof![3 => decimal(-ONE / 4, ONE / 4), 1 => decimal(-ONE, ONE)];
+    (base, by).prop_map(|(base, by)| (base, base.get() + by))
 }
 
 /// Fewer digits are simpler, then what is nearer to zero.
@@ -91,14 +96,33 @@ fn decimal(least: i64, most: i64) -> impl Strategy<Value = Decimal> + Clone {
         .prop_map(|(scale, units)| Decimal::new(units / 10_i64.pow(MAX_SCALE - scale), scale))
 }
 
-/// A preference: one of the grid, one that resembles a word, or any text.
+/// A preference: mostly one that moves the floor, or one of the grid, one that
+/// resembles a word, or any text.
 pub(super) fn preference() -> impl Strategy<Value = Option<String>> + Clone {
     let words = ["quality", "cost", "balanced"].map(str::to_owned).to_vec();
     prop_oneof![
-        4 => select(&grid::PREFERENCES[..]).prop_map(|text| text.map(str::to_owned)),
-        1 => resembling(words, MAX_PREFERENCE).prop_map(Some),
+        5 => select(&["quality", "cost"][..]).prop_map(|text| Some(text.to_owned())),
+        2 => select(&grid::PREFERENCES[..]).prop_map(|text| text.map(str::to_owned)),
+        2 => resembling(words, MAX_PREFERENCE).prop_map(Some),
         1 => text(MAX_PREFERENCE).prop_map(Some),
     ]
+}
+
+/// Two to four questions to one instance, of which there are two at most: what a
+/// guest remembers of a question shows where it is asked again.
+pub(super) fn sequence<Q: Clone + fmt::Debug>(
+    question: impl Strategy<Value = Q> + Clone,
+) -> impl Strategy<Value = Sequence<Q>> {
+    (question.clone(), question, vec(any::<bool>(), 2..=4)).prop_map(|(one, other, others)| {
+        let pick = |other_one| {
+            if other_one {
+                other.clone()
+            } else {
+                one.clone()
+            }
+        };
+        Sequence(others.into_iter().map(pick).collect())
+    })
 }
 
 /// One of `words` with a sign more, less, or another.
@@ -152,8 +176,6 @@ pub(super) fn day() -> impl Strategy<Value = Date> + Clone {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use std::fmt;
-
     use super::*;
     use crate::lifecycle::laws::case::Breach;
     use crate::policy::{Component, PolicyEngine};
@@ -195,15 +217,14 @@ mod tests {
                 .find(|reason| reason.law.as_deref() == Some(law));
             reason.and_then(|reason| reason.input.clone()).unwrap()
         };
-        assert_eq!(
-            (input("low").as_str(), input("not-high").as_str()),
-            ("None 1", "None 1")
-        );
+        let base = |law| input(law).rsplit(' ').next().map(str::to_owned);
+        let shown = [base("low"), base("not-high")].map(Option::unwrap);
+        assert_eq!(shown, ["0.36", "0.91"], "{reasons:?}");
     }
 
     #[test]
     fn what_is_made_stays_within_its_bounds() {
-        proptest!(|(base in base(), dialled in dialled(), preference in preference(), text in text(9))| {
+        proptest!(|((base, dialled) in moved(base()), preference in preference(), text in text(9))| {
             prop_assert!(base.get().scale() <= MAX_SCALE);
             prop_assert!((Decimal::new(-1, 0)..=Decimal::new(2, 0)).contains(&dialled));
             prop_assert!(preference.is_none_or(|text| text.len() <= MAX_PREFERENCE));

@@ -11,7 +11,7 @@ use crate::lifecycle::grid;
 use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, LeverValue};
 use crate::policy::set::MAX_NAME;
-use crate::policy::text::{self, NO_MARKUP};
+use crate::policy::text::{self, MARKUP};
 
 /// The most targets that a resolver may list. Aliases are bounded by the
 /// levers, of which each needs one.
@@ -124,9 +124,8 @@ pub(super) fn meanings(
     {
         let shown = format!("name {name:?}");
         if name.is_empty() || name.len() > MAX_NAME || !text::is_name(name) {
-            let message = format!(
-                "a name is 1 to {MAX_NAME} bytes of visible characters, none of them {NO_MARKUP}"
-            );
+            let message =
+                format!("a name is 1 to {MAX_NAME} bytes of visible characters, without {MARKUP}");
             broken("names-fit", &shown, message, trial);
             return None;
         }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -74,7 +73,7 @@ fn sequences(meanings: &BTreeMap<String, Meaning>) -> impl Strategy<Value = Sequ
         let listed = meanings.iter();
         questions.extend(listed.map(|(name, meaning)| Question::listed(name, meaning, today)));
     }
-    vec(select(questions), 2..=4).prop_map(Sequence)
+    generate::sequence(select(questions))
 }
 
 /// Names that are not listed: strange ones, and neighbours of those that are.

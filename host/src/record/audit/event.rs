@@ -51,6 +51,18 @@ names! {
     GateChanged "gate.changed",
     /// A founder's key was enrolled.
     FounderEnrolled "founder.enrolled",
+    /// A founder's key was revoked.
+    FounderRevoked "founder.revoked",
+    /// A founder signed a change of the founders' keys.
+    FoundersAuthorized "founders.authorized",
+    /// The set of a generation was revoked: it may not become active again.
+    GenerationRevoked "generation.revoked",
+    /// The revocation of a set was lifted.
+    GenerationRestored "generation.restored",
+    /// A token of the admin API was made.
+    TokenCreated "token.created",
+    /// A token of the admin API was revoked.
+    TokenRevoked "token.revoked",
     /// A dark offer was activated.
     OfferActivated "offer.activated",
     /// An active offer went dark.
