@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// What of a refused body is still read, so that its sender gets the answer
 /// instead of a broken connection: bytes, and time.
-const DISCARDED: (usize, Duration) = (64 << 20, Duration::from_secs(10));
+const DISCARDED: (usize, Duration) = (96 << 20, Duration::from_secs(10));
 
 /// Limits on one body.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ainfera::policy::bindings::types::Decimal as Crossing;
+use ainfera::policy::worlds::v1_0::types::Decimal as Crossing;
 use ainfera::policy::{Component, Floor, PolicyEngine, PolicySet};
 use ainfera_policy::{Decimal, clamp, decimal, dial};
 use jiff::civil::{Date, date};

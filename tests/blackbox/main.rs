@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod audit_verify;
+mod author;
 mod backup;
 mod bad_clients;
 mod breaker;

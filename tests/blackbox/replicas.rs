@@ -73,6 +73,21 @@ async fn keys_gates_catalogs_and_activations_reach_the_other_gateway() {
     })
     .await;
 
+    let wish = json!({"name": "ci", "role": "author"});
+    let made = admin.created("tokens", &wish).await;
+    let token = made["secret"].as_str().expect("a secret");
+    let holder = other.clone().with_token(token);
+    follows("a new admin token", async || {
+        (holder.get("policy").await.status == 200).then_some(())
+    })
+    .await;
+    let id = made["id"].as_str().expect("an id");
+    admin.delete(&format!("tokens/{id}")).await;
+    follows("a revoked admin token", async || {
+        (holder.get("policy").await.status == 401).then_some(())
+    })
+    .await;
+
     admin.gate(true).await;
     follows("a gate", async || {
         let gates = other.get_ok("gates").await.to_string();
@@ -217,4 +232,30 @@ async fn a_dead_gateways_calls_are_closed_by_the_other_and_a_living_ones_are_not
     ends.sort_by_key(Value::to_string);
     assert_eq!(ends, [json!("abandoned"), json!("succeeded")]);
     second.cli_ok(&["ledger", "verify"]).await;
+}
+
+/// On an empty database: one tenant, one catalog, one first generation.
+#[tokio::test]
+async fn two_gateways_that_start_at_once_make_one_beginning() {
+    let database = Database::create(postgres::shared());
+    let setup = Setup::new().database(&database);
+    let (first, second) = tokio::join!(setup.clone().start(), setup.start());
+    for gateway in [&first, &second] {
+        let (answer, _) = gateway
+            .client()
+            .messages_ok(&ask("ainfera-inference", "hi"))
+            .await;
+        assert_eq!(answer.header("x-ainfera-generation"), Some("1"));
+    }
+    let records = first.records();
+    for (table, count) in [
+        ("tenants", 1),
+        ("agents", 1),
+        ("api_keys", 1),
+        ("generations", 1),
+        ("catalog_versions", 1),
+    ] {
+        let found = records.number(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!(found, count, "{table}");
+    }
 }

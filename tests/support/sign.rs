@@ -17,6 +17,9 @@ use crate::gateway::Gateway;
 /// The type that an authorization's payload is signed under.
 pub const PAYLOAD_TYPE: &str = "application/vnd.ainfera.policy-change.v1+json";
 
+/// The type that a change of the founders' keys is signed under.
+pub const KEYS_TYPE: &str = "application/vnd.ainfera.founder-keys.v1+json";
+
 /// A founder with a key made for the test.
 pub struct Founder {
     key: SigningKey,
@@ -65,10 +68,7 @@ impl Founder {
     pub fn statement(change: &Value) -> Value {
         let mut statement = change["payload"].clone();
         assert!(statement.is_object(), "a payload to sign: {change}");
-        let now = now_seconds();
-        statement["not_before"] = timestamp(now - 60);
-        statement["not_after"] = timestamp(now + 600);
-        statement["nonce"] = nonce().into();
+        sealed(&mut statement);
         statement
     }
 
@@ -85,6 +85,18 @@ impl Founder {
             "payload": STANDARD.encode(payload),
             "signatures": [{"keyid": self.key_id(), "sig": STANDARD.encode(signature.to_bytes())}],
         })
+    }
+
+    /// The envelope of a change of the founders' keys: `add` (PEM), `revoke` (ids),
+    /// where `before` (ids) count now.
+    pub fn keys_envelope(&self, change: &Value, before: &[String]) -> Value {
+        let mut statement = change.clone();
+        let mut before = before.to_vec();
+        before.sort();
+        statement["before"] = before.into();
+        sealed(&mut statement);
+        let payload = serde_json::to_vec(&statement).expect("JSON");
+        self.envelope_over(KEYS_TYPE, &payload)
     }
 
     /// SHA-256 of the public key's 32 bytes, lowercase hex.
@@ -116,6 +128,14 @@ impl Founder {
         let change = admin.propose(slot, &digest).await;
         self.authorize(&admin, &change).await
     }
+}
+
+/// Adds a validity window and a nonce.
+fn sealed(statement: &mut Value) {
+    let now = now_seconds();
+    statement["not_before"] = timestamp(now - 60);
+    statement["not_after"] = timestamp(now + 600);
+    statement["nonce"] = nonce().into();
 }
 
 /// DSSE's encoding of what is signed.

@@ -197,6 +197,7 @@ impl From<Untried> for ApiError {
             Untried::Missing(_) => unprocessable("unknown_component"),
             Untried::Diff(_) => unprocessable("incomparable"),
             Untried::Rejected(rejected) => rejected.into(),
+            Untried::Set(error) => error.into(),
             Untried::Internal(internal) => internal.into(),
         }
     }

@@ -130,6 +130,7 @@ fn described() -> OpenApiRouter<AdminState> {
         .routes(routes!(sandbox::evaluate))
         .routes(routes!(sandbox::check))
         .routes(routes!(sandbox::diff))
+        .routes(routes!(sandbox::replay))
         .routes(routes!(work::get_work))
         .routes(routes!(openapi::openapi))
 }

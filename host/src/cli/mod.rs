@@ -4,6 +4,7 @@
 //! 2 wrong usage, or the gateway cannot be reached.
 
 mod api;
+mod ask;
 mod audit;
 mod backup;
 mod catalog;

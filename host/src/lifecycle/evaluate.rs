@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::patience::patiently;
-use crate::policy::bindings::types;
 use crate::policy::levers::{self, Declared, LeverError};
 use crate::policy::set::{MAX_NAME, MAX_PREFERENCE};
 use crate::policy::value::{from_wit, to_wit};
+use crate::policy::worlds::v1_0::types;
 use crate::policy::{Component, Fault, Floor, Slot, Used};
 
 /// What a component can be asked. An object of one key, the function's name.

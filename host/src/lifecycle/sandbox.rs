@@ -10,15 +10,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
 use super::diff::{self, Diff, DiffError};
 use super::error::Internal;
 use super::evaluate::{Answered, Question, evaluate};
+use super::load::LoadedError;
+use super::replay::{Replay, Window, replay};
 use super::service::Lifecycle;
 use super::verify::{self, Rejected, verify};
-use crate::policy::{Component, PolicyEngine, Slot};
+use crate::policy::{Component, PolicyEngine, PolicySet, Slot};
 use crate::store::{Digest, components};
 
 /// Those who may wait for their turn; more are refused.
@@ -27,11 +29,19 @@ const WAITING: usize = 8;
 /// How long questions are put to a component.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Decisions of a replay, at least and at most.
+const FEWEST: u32 = 100;
+const MOST: u32 = 100_000;
+
 /// Whose turn it is to be tried.
 pub(super) struct Sandbox {
     queue: Semaphore,
     turn: Semaphore,
 }
+
+/// A turn, until it is dropped.
+#[expect(dead_code, reason = "held, not read")]
+struct Turn<'a>(SemaphorePermit<'a>, SemaphorePermit<'a>);
 
 /// What is tried.
 #[derive(Clone, Debug)]
@@ -66,6 +76,9 @@ pub enum Untried {
     /// The two cannot be compared.
     #[error(transparent)]
     Diff(#[from] DiffError),
+    /// It does not make a set with what is active.
+    #[error(transparent)]
+    Set(#[from] LoadedError),
     /// Nobody's mistake.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -85,6 +98,7 @@ pub struct Answers {
 /// What came of a question.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = SandboxAnswer)]
 pub enum Said {
     /// An answer.
     Answered(Answered),
@@ -116,7 +130,7 @@ impl Lifecycle {
             let verified = verify(engine, &bytes, &*is_model)?;
             Ok(verified.report)
         };
-        self.run(check).await
+        self.run(&self.turn().await?, check).await
     }
 
     /// Puts `questions` to a component, each in a fresh sandbox, until 10 seconds
@@ -142,7 +156,7 @@ impl Lifecycle {
                 answers: answers.collect(),
             })
         };
-        self.run(ask).await
+        self.run(&self.turn().await?, ask).await
     }
 
     /// Compares two components over the whole grid.
@@ -160,7 +174,55 @@ impl Lifecycle {
             };
             Ok(diff::compare(&a, &b, until)?)
         };
-        self.run(compare).await
+        self.run(&self.turn().await?, compare).await
+    }
+
+    /// Decides the latest recorded decisions again with a component in its slot of
+    /// the active set. Whoever wants what was recorded last flushes the records
+    /// first.
+    ///
+    /// Aggregates alone: who tries a component may not read decisions, so no
+    /// agent, request or example is named, and the window is never narrow.
+    ///
+    /// # Errors
+    /// If too many wait. That it breaks a law is an outcome.
+    pub async fn try_replay(&self, tried: Tried, latest: u32) -> Result<Ran<Replay>, Untried> {
+        let bytes = self.bytes(tried).await?;
+        let turn = self.turn().await?;
+        let is_model = Arc::clone(&self.library.is_model);
+        let base = Arc::clone(&self.active.load().active);
+        let prepare = move |engine: &PolicyEngine| {
+            let candidate = verify(engine, &bytes, &*is_model)?.component;
+            let of = |slot| match candidate.slot() == slot {
+                true => Arc::clone(&candidate),
+                false => Arc::clone(base.set.component(slot)),
+            };
+            let set = PolicySet::new(
+                of(Slot::AliasResolver),
+                of(Slot::PreferenceDial),
+                of(Slot::FloorClamp),
+            );
+            Ok((base, set.map_err(LoadedError::from)?))
+        };
+        let Ran { outcome, took } = self.run(&turn, prepare).await?;
+        let (base, set) = match outcome {
+            Ok(sets) => sets,
+            Err(error) => {
+                let outcome = Err(error);
+                return Ok(Ran { outcome, took });
+            }
+        };
+        let started = Instant::now();
+        let window = Window {
+            latest: Some(latest.clamp(FEWEST, MOST)),
+            ..Window::default()
+        };
+        // Its memories are its own: nothing of the active set is touched.
+        let replay = replay(self.store(), &window, &base.set, &set).await?;
+        Ok(Ran {
+            outcome: Ok(aggregates(replay)),
+            took: took + started.elapsed(),
+        })
     }
 
     async fn bytes(&self, tried: Tried) -> Result<Bytes, Untried> {
@@ -173,17 +235,20 @@ impl Lifecycle {
         bytes.map(Bytes::from).ok_or(Untried::Missing(digest))
     }
 
-    /// Runs `work` off the runtime's threads, when it is its turn.
+    /// Waits to be the one that is tried.
+    async fn turn(&self) -> Result<Turn<'_>, Untried> {
+        let Sandbox { queue, turn } = &self.sandbox;
+        let place = queue.try_acquire().map_err(|_| Untried::Busy)?;
+        let turn = turn.acquire().await.map_err(|_| Untried::Busy)?;
+        Ok(Turn(place, turn))
+    }
+
+    /// Runs `work` off the runtime's threads, when the verifier is free.
     async fn run<T: Send + 'static>(
         &self,
+        _: &Turn<'_>,
         work: impl FnOnce(&PolicyEngine) -> Result<T, Untried> + Send + 'static,
     ) -> Result<Ran<T>, Untried> {
-        let _place = self
-            .sandbox
-            .queue
-            .try_acquire()
-            .map_err(|_| Untried::Busy)?;
-        let _turn = self.sandbox.turn.acquire().await;
         let verifier = Arc::clone(&self.library.verifier).acquire_owned().await;
         let engine = self.library.engine.clone();
         let work = move || {
@@ -204,6 +269,17 @@ impl Lifecycle {
 fn load(engine: &PolicyEngine, bytes: &[u8]) -> Result<Component, Untried> {
     Component::load(engine, bytes)
         .map_err(|error| Rejected::unloadable(Digest::of(bytes), &error).into())
+}
+
+/// What a replay says of no one in particular.
+fn aggregates(mut replay: Replay) -> Replay {
+    (replay.window.first, replay.window.last) = (None, None);
+    for breakdown in [&mut replay.as_recorded, &mut replay.gate_open] {
+        let agents = std::mem::take(&mut breakdown.agents);
+        breakdown.agents_left_off += agents.len() as u64;
+        breakdown.examples.clear();
+    }
+    replay
 }
 
 fn put(component: &Component, question: &Question, end: Instant) -> Said {

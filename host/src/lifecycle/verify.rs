@@ -174,9 +174,10 @@ fn unloadable(error: &LoadError) -> Reason {
         LoadError::Compile(CompileError::Unavailable(_)) => Code::Compiler,
         LoadError::Compile(_) => Code::CompileBomb,
         LoadError::Imports(_) => Code::Imports,
-        LoadError::WrongWorld(_) | LoadError::ExtraExport { .. } | LoadError::Missing { .. } => {
-            Code::WrongWorld
-        }
+        LoadError::Version(_)
+        | LoadError::WrongWorld(_)
+        | LoadError::ExtraExport { .. }
+        | LoadError::Missing { .. } => Code::WrongWorld,
     };
     Reason {
         code,

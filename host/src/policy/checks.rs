@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::bindings::types;
 use super::decision::Classified;
 use super::levers::{DialLevers, date};
 use super::sandbox::Fault;
 use super::value::{Floor, from_wit, identical};
+use super::worlds::v1_0::types;
 
 /// The names that a resolver lists.
 #[derive(Clone, Default)]

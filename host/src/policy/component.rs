@@ -4,24 +4,21 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc,
-};
-use wasmtime::{Engine, Store};
+use wasmtime::Engine;
+use wasmtime::component::{ComponentExportIndex, InstancePre};
 
-use super::bindings::types;
+use super::call::{Answers, Call};
 use super::compile::CompileError;
 use super::engine::PolicyEngine;
 use super::limits::{Limits, Sandboxed, Used};
-use super::load::{LoadError, slot_of};
+use super::load::{LoadError, slot_of, world_of};
 use super::sandbox::{self, Fault};
 use super::slot::Slot;
+use super::worlds::World;
+use super::worlds::v1_0::types;
 use crate::store::Digest;
 
 /// A compiled component that fills a slot. Nothing of it has run.
-///
-/// Its exports are held by index: an evaluation looks up the one function that
-/// it calls, where the generated bindings would look up them all.
 pub struct Component {
     engine: PolicyEngine,
     pre: InstancePre<Sandboxed>,
@@ -29,6 +26,7 @@ pub struct Component {
     /// `resolve`, `apply` or `clamp`.
     decide: ComponentExportIndex,
     listing: Option<ComponentExportIndex>,
+    world: &'static dyn World,
     slot: Slot,
     digest: Digest,
     limits: Limits,
@@ -61,6 +59,7 @@ impl Component {
         let digest = Digest::of(bytes);
         let compiler = &engine.compiler;
         let component = compiler.component(&engine.engine, bytes, digest, class.compile)?;
+        let world = world_of(engine, &component)?;
         let slot = slot_of(engine, &component)?;
         let pre = sandbox::linker(engine)
             .instantiate_pre(&component)
@@ -73,6 +72,7 @@ impl Component {
             describe: export("describe").ok_or_else(|| missing("describe"))?,
             decide: export(slot.decides()).ok_or_else(|| missing(slot.decides()))?,
             listing: export("listing"),
+            world,
             slot,
             digest,
             limits: class.limits,
@@ -114,12 +114,18 @@ impl Component {
         self.digest
     }
 
+    /// The version of the contract that it was built for: `1.0.0`.
+    #[must_use]
+    pub fn contract(&self) -> &'static str {
+        self.world.version()
+    }
+
     /// What it says of itself, and what saying it used.
     ///
     /// # Errors
     /// If it faults.
     pub fn describe(&self) -> Result<(types::Description, Used), Fault> {
-        self.fresh(&self.describe, ())
+        self.world.describe(&self.call(&self.describe))
     }
 
     /// The resolver's lists, in a fresh sandbox; with what it used.
@@ -128,7 +134,7 @@ impl Component {
     /// If it faults, or fills another slot.
     pub fn listing(&self) -> Result<(types::Listing, Used), Fault> {
         let listing = self.listing.as_ref().ok_or_else(|| self.other_slot())?;
-        self.fresh(listing, ())
+        self.world.listing(&self.call(listing))
     }
 
     /// The resolver's answer, in a fresh sandbox; with what it used.
@@ -136,10 +142,8 @@ impl Component {
     /// # Errors
     /// If it faults, or fills another slot.
     pub fn resolve(&self, model: &str, today: Date) -> Result<(types::Resolution, Used), Fault> {
-        self.fresh(
-            self.decides(Slot::AliasResolver)?,
-            (model, to_wit_date(today)),
-        )
+        let call = self.decides(Slot::AliasResolver)?;
+        only(self.world.resolve(&call, &[(model, today)]))
     }
 
     /// The dial's answer, in a fresh sandbox; with what it used.
@@ -152,10 +156,8 @@ impl Component {
         base: types::Decimal,
         live: bool,
     ) -> Result<(types::Decimal, Used), Fault> {
-        self.fresh(
-            self.decides(Slot::PreferenceDial)?,
-            (preference, base, live),
-        )
+        let call = self.decides(Slot::PreferenceDial)?;
+        only(self.world.apply(&call, &[(preference, base, live)]))
     }
 
     /// The clamp's answer, in a fresh sandbox; with what it used.
@@ -167,7 +169,8 @@ impl Component {
         base: types::Decimal,
         dialled: types::Decimal,
     ) -> Result<(types::Decimal, Used), Fault> {
-        self.fresh(self.decides(Slot::FloorClamp)?, (base, dialled))
+        let call = self.decides(Slot::FloorClamp)?;
+        only(self.world.clamp(&call, &[(base, dialled)]))
     }
 
     /// [`Self::resolve`] several times on one instance: state that a guest
@@ -179,10 +182,8 @@ impl Component {
         &self,
         inputs: &[(&str, Date)],
     ) -> Result<Vec<types::Resolution>, Fault> {
-        let inputs = inputs
-            .iter()
-            .map(|(model, day)| (*model, to_wit_date(*day)));
-        self.on_one_instance(self.decides(Slot::AliasResolver)?, inputs)
+        let call = self.decides(Slot::AliasResolver)?;
+        Ok(self.world.resolve(&call, inputs)?.0)
     }
 
     /// [`Self::apply`] several times on one instance.
@@ -193,7 +194,8 @@ impl Component {
         &self,
         inputs: &[(Option<&str>, types::Decimal, bool)],
     ) -> Result<Vec<types::Decimal>, Fault> {
-        self.on_one_instance(self.decides(Slot::PreferenceDial)?, inputs.iter().copied())
+        let call = self.decides(Slot::PreferenceDial)?;
+        Ok(self.world.apply(&call, inputs)?.0)
     }
 
     /// [`Self::clamp`] several times on one instance.
@@ -204,65 +206,23 @@ impl Component {
         &self,
         inputs: &[(types::Decimal, types::Decimal)],
     ) -> Result<Vec<types::Decimal>, Fault> {
-        self.on_one_instance(self.decides(Slot::FloorClamp)?, inputs.iter().copied())
+        let call = self.decides(Slot::FloorClamp)?;
+        Ok(self.world.clamp(&call, inputs)?.0)
     }
 
-    /// One call in a fresh sandbox; with what it used.
-    fn fresh<P, R>(&self, export: &ComponentExportIndex, input: P) -> Result<(R, Used), Fault>
-    where
-        P: ComponentNamedList + Lower,
-        R: Lift + 'static,
-        (R,): ComponentNamedList + Lift,
-    {
-        self.sandboxed(export, |store, function: &TypedFunc<P, (R,)>| {
-            function.call(store, input)
-        })
-        .map(|((answer,), used)| (answer, used))
-    }
-
-    /// Calls in one sandbox, one after the other.
-    fn on_one_instance<P, R>(
-        &self,
-        export: &ComponentExportIndex,
-        inputs: impl Iterator<Item = P>,
-    ) -> Result<Vec<R>, Fault>
-    where
-        P: ComponentNamedList + Lower,
-        R: Lift + 'static,
-        (R,): ComponentNamedList + Lift,
-    {
-        self.sandboxed(export, |store, function: &TypedFunc<P, (R,)>| {
-            inputs
-                .map(|input| function.call(&mut *store, input).map(|(answer,)| answer))
-                .collect()
-        })
-        .map(|(answers, _)| answers)
-    }
-
-    fn sandboxed<P, R, T>(
-        &self,
-        export: &ComponentExportIndex,
-        calls: impl FnOnce(&mut Store<Sandboxed>, &TypedFunc<P, R>) -> wasmtime::Result<T>,
-    ) -> Result<(T, Used), Fault>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
-        let mut store = sandbox::store(&self.engine, self.limits);
-        let done = self.pre.instantiate(&mut store).and_then(|instance| {
-            let function = instance.get_typed_func::<P, R>(&mut store, export)?;
-            calls(&mut store, &function)
-        });
-        match done {
-            Ok(answer) => Ok((answer, sandbox::used(&store, self.limits))),
-            Err(error) => Err(sandbox::fault(&store, self.limits, &error)),
+    fn call<'a>(&'a self, function: &'a ComponentExportIndex) -> Call<'a> {
+        Call {
+            engine: &self.engine,
+            pre: &self.pre,
+            function,
+            limits: self.limits,
         }
     }
 
     /// The function that decides, if this component fills `slot`.
-    fn decides(&self, slot: Slot) -> Result<&ComponentExportIndex, Fault> {
+    fn decides(&self, slot: Slot) -> Result<Call<'_>, Fault> {
         if self.slot == slot {
-            Ok(&self.decide)
+            Ok(self.call(&self.decide))
         } else {
             Err(self.other_slot())
         }
@@ -279,11 +239,9 @@ impl fmt::Debug for Component {
     }
 }
 
-/// A day as it crosses to a guest.
-fn to_wit_date(day: Date) -> types::Date {
-    types::Date {
-        year: u16::try_from(day.year()).unwrap_or(0),
-        month: day.month().unsigned_abs(),
-        day: day.day().unsigned_abs(),
-    }
+/// The answer to a single question.
+fn only<T>(answers: Answers<T>) -> Result<(T, Used), Fault> {
+    let (mut answers, used) = answers?;
+    let answer = answers.pop();
+    Ok((answer.ok_or_else(|| Fault::Answer("none".into()))?, used))
 }

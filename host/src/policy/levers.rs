@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::bindings::types;
 use super::slot::Slot;
 use super::text::{self, MARKUP};
 use super::value::from_wit;
+use super::worlds::v1_0::types;
 
 /// What a component says of itself, checked and fit to be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

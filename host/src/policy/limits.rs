@@ -56,7 +56,7 @@ impl Class {
         },
         compile: Bounds {
             time: Duration::from_secs(10),
-            memory: 1 << 30,
+            memory: 768 << 20,
             code: 64 << 20,
         },
     };

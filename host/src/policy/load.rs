@@ -5,9 +5,11 @@ use wasmtime::component::types::ComponentItem;
 use super::compile::CompileError;
 use super::engine::PolicyEngine;
 use super::slot::Slot;
+use super::worlds::{self, World};
 
-/// The one import that a component may have: an instance with types alone.
-const TYPES: &str = "ainfera:policy/types@1.0.0";
+/// The one import that a component may have, with its version behind it: an
+/// instance with types alone.
+const TYPES: &str = "ainfera:policy/types@";
 
 /// Why bytes are no component of this contract.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +42,14 @@ pub enum LoadError {
     Compile(#[from] CompileError),
     /// It imports something.
     #[error(
-        "the component imports `{0}`; a policy may import nothing but the types of `{TYPES}`: remove what needs it (WASI, clocks, random numbers, std formatting)"
+        "the component imports `{0}`; a policy may import nothing but the types of `ainfera:policy/types`: remove what needs it (WASI, clocks, random numbers, std formatting)"
     )]
     Imports(String),
+    /// It was built for a version of the contract that is not served.
+    #[error(
+        "the component is built for version {0} of the contract `ainfera:policy`; this host serves {served}: build it against one of these", served = worlds::served()
+    )]
+    Version(String),
     /// It exports no slot's function.
     #[error(
         "the component exports {0}, which is no slot's world; export `resolve` (alias-resolver), `apply` (preference-dial) or `clamp` (floor-clamp) at its top level"
@@ -68,28 +75,44 @@ pub enum LoadError {
     },
 }
 
-/// The slot whose world `component` exports, after the import check.
+/// The version of the contract that `component` was built for, by the one
+/// thing that it imports.
+pub(super) fn world_of(
+    engine: &PolicyEngine,
+    component: &wasmtime::component::Component,
+) -> Result<&'static dyn World, LoadError> {
+    let engine = &engine.engine;
+    let mut version = None;
+    for (name, import) in component.component_type().imports(engine) {
+        match &import.ty {
+            ComponentItem::Type(_) => {}
+            ComponentItem::ComponentInstance(instance)
+                if name.starts_with(TYPES)
+                    && version.is_none()
+                    && instance
+                        .exports(engine)
+                        .all(|(_, item)| matches!(item.ty, ComponentItem::Type(_))) =>
+            {
+                version = name.strip_prefix(TYPES).map(str::to_owned);
+            }
+            _ => return Err(LoadError::Imports(printable(name))),
+        }
+    }
+    match version {
+        Some(version) => {
+            worlds::of(&version).ok_or_else(|| LoadError::Version(printable(&version)))
+        }
+        None => Ok(worlds::first()),
+    }
+}
+
+/// The slot whose functions `component` exports.
 pub(super) fn slot_of(
     engine: &PolicyEngine,
     component: &wasmtime::component::Component,
 ) -> Result<Slot, LoadError> {
     let engine = &engine.engine;
     let ty = component.component_type();
-    for (name, import) in ty.imports(engine) {
-        let types_alone = match &import.ty {
-            ComponentItem::ComponentInstance(instance) => {
-                name == TYPES
-                    && instance
-                        .exports(engine)
-                        .all(|(_, item)| matches!(item.ty, ComponentItem::Type(_)))
-            }
-            ComponentItem::Type(_) => true,
-            _ => false,
-        };
-        if !types_alone {
-            return Err(LoadError::Imports(printable(name)));
-        }
-    }
     let functions: Vec<&str> = ty
         .exports(engine)
         .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))

@@ -7,7 +7,7 @@
 //! what a request takes once and keeps.
 
 pub mod active;
-pub mod bindings;
+mod call;
 mod checks;
 pub mod compile;
 pub mod component;
@@ -25,6 +25,7 @@ pub mod shadow;
 mod slot;
 pub mod text;
 pub mod value;
+pub mod worlds;
 
 #[cfg(test)]
 mod tests;

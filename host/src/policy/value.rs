@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use super::bindings::types;
+use super::worlds::v1_0::types;
 
 /// The most fractional digits that a floor, a lever or a hint may carry.
 pub const MAX_SCALE: u32 = 18;

@@ -26,23 +26,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Founder>, StoreError> {
     Ok(run!(tx, fetch_all, sqlx::query_as(sql))?)
 }
 
-/// Enrols the first key. [`StoreError::Duplicate`] if there is any, revoked
-/// ones included: from then on keys change only by what a founder signs.
-pub async fn enrol_first(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
-    let any: bool = run!(
-        tx,
-        fetch_one,
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM founders)")
-    )?;
-    if any {
-        return Err(StoreError::Duplicate {
-            what: "first founder key",
-        });
-    }
-    enrol(tx, founder).await
-}
-
-/// Enrols a key.
+/// Enrols a key. [`StoreError::Duplicate`] if it is or was enrolled.
 pub async fn enrol(tx: &mut Tx, founder: &Founder) -> Result<(), StoreError> {
     let sql = "INSERT INTO founders (key_id, public_key, enrolled_us, actor, revoked_us)
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";

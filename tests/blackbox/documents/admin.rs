@@ -36,6 +36,7 @@ impl Walk {
         let gateway = Setup::new().catalog(&catalog);
         // Nobody can open it.
         let gateway = gateway.env("AINFERA_ROUTING_PREFERENCE_LIVE", "0");
+        let gateway = gateway.env("AINFERA_FOUNDER_THRESHOLD", "2");
         let gateway = gateway.start().await;
         let openapi = gateway.admin().get_ok("openapi.json").await;
         Self {
@@ -144,6 +145,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 async fn every_answer_of_the_admin_api_is_one_that_it_describes() {
     let mut walk = Walk::begin().await;
     strangers(&mut walk).await;
+    access(&mut walk).await;
     let tenant = tenancy(&mut walk).await;
     money(&mut walk, &tenant).await;
     catalog(&mut walk).await;
@@ -164,6 +166,33 @@ async fn strangers(walk: &mut Walk) {
         let answer = admin.send(verb, path, &[], "").await;
         assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text());
         walk.holds(&method, path, &answer);
+    }
+}
+
+/// Tokens, and those whose role does not do.
+async fn access(walk: &mut Walk) {
+    let wish = |name: &str, role: &str| json!({"name": name, "role": role}).to_string();
+    walk.ask("POST tokens", r#"{"odd":1}"#, 400).await;
+    walk.ask("GET tokens", "", 200).await;
+    walk.ask("DELETE tokens/tok_0000000000000001", "", 404)
+        .await;
+    for role in ["author", "auditor"] {
+        let made = walk.ask("POST tokens", wish(role, role), 201).await;
+        walk.ask("POST tokens", wish(role, role), 409).await;
+        let admin = walk.gateway.admin().with_token(text(&made, "secret"));
+        for (method, path, said) in walk.operations() {
+            if said["responses"]["403"].is_null() {
+                continue;
+            }
+            let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+            let path = path.trim_start_matches("/admin/v1/");
+            let answer = admin.send(verb, path, &[], "").await;
+            if answer.status == 403 {
+                walk.holds(&method, path, &answer);
+            }
+        }
+        let id = text(&made, "id");
+        walk.ask(&format!("DELETE tokens/{id}"), "", 200).await;
     }
 }
 
@@ -328,6 +357,7 @@ async fn policy(walk: &mut Walk) {
     walk.ask("POST founders", enrolment.clone(), 201).await;
     walk.ask("POST founders", enrolment, 409).await;
     walk.ask("GET founders", "", 200).await;
+    founders(walk, &founder).await;
     walk.ask(authorize, r#"{"odd":1}"#, 400).await;
     let other = |key: &str, value: &str| {
         let mut other = statement.clone();
@@ -337,7 +367,10 @@ async fn policy(walk: &mut Walk) {
     walk.ask(authorize, other("change", nothing), 404).await;
     walk.ask(authorize, other("report_sha256", &"0".repeat(64)), 422)
         .await;
-    walk.ask(authorize, signed(&statement), 200).await;
+    // The second founder's signature is the last of two.
+    walk.ask(authorize, signed(&statement), 202).await;
+    let second = Founder::new(8).envelope(&Founder::statement(&change));
+    walk.ask(authorize, second.to_string(), 200).await;
     walk.ask(authorize, signed(&statement), 409).await;
 
     walk.ask("GET policy", "", 200).await;
@@ -352,6 +385,18 @@ async fn policy(walk: &mut Walk) {
     walk.ask(rollback, back(1, 99), 409).await;
     walk.ask(rollback, back(2, 2), 422).await;
     walk.ask(rollback, back(1, 2), 200).await;
+
+    let revocation = |generation: &str| format!("policy/generations/{generation}/revocation");
+    for (method, generation, status) in [
+        ("POST", "2", 200),
+        ("POST", "1", 409),
+        ("POST", "99", 404),
+        ("DELETE", "2", 200),
+        ("DELETE", "x", 404),
+    ] {
+        let call = format!("{method} {}", revocation(generation));
+        walk.ask(&call, "", status).await;
+    }
 
     walk.ask("GET gates", "", 200).await;
     let gate = "PUT gates/routing_preference_live";
@@ -398,13 +443,14 @@ async fn sandbox(walk: &mut Walk) {
         plugins::dist("preference-dial-steep"),
     );
     let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
-    let calls: [(&str, &[(&str, &[u8])]); 3] = [
+    let calls: [(&str, &[(&str, &[u8])]); 4] = [
         ("check", &[("component", &steep)]),
         ("diff", &[("component", &dial), ("other", &steep)]),
         (
             "evaluate",
             &[("component", &steep), ("questions", questions)],
         ),
+        ("replay", &[("component", &steep)]),
     ];
     for (what, parts) in calls {
         let call = format!("POST sandbox/{what}");
@@ -441,6 +487,22 @@ async fn limited(walk: &mut Walk) {
         assert_eq!(limited.status, 429, "{}", limited.text());
         walk.holds(&method, path, &limited);
     }
+}
+
+/// A second founder, and a third whom only one of two signed.
+async fn founders(walk: &mut Walk, founder: &Founder) {
+    let call = "POST founders";
+    let add = |seed: u8| json!({"add": [Founder::new(seed).public_pem()], "revoke": []});
+    let one = vec![founder.key_id()];
+    let signed =
+        |change: &Value, before: &[String]| founder.keys_envelope(change, before).to_string();
+    let stranger = Founder::new(1).keys_envelope(&add(8), &one).to_string();
+    walk.ask(call, stranger, 403).await;
+    walk.ask(call, signed(&add(7), &one), 422).await;
+    walk.ask(call, signed(&add(8), &one), 200).await;
+    walk.ask(call, signed(&add(8), &one), 409).await;
+    let two = [one, vec![Founder::new(8).key_id()]].concat();
+    walk.ask(call, signed(&add(9), &two), 202).await;
 }
 
 async fn records(walk: &mut Walk) {
@@ -482,8 +544,9 @@ async fn too_large(walk: &mut Walk, tenant: &str) {
             .replace("keys/{id}", "keys/key_0000000000000001");
         let bytes = match &*path {
             "catalog" => 4 << 20,
-            "plugins" => 1 << 20,
-            form if form.starts_with("sandbox/") => (2 << 20) + (64 << 10),
+            "plugins" => 32 << 20,
+            "sandbox/diff" => (64 << 20) + (64 << 10),
+            form if form.starts_with("sandbox/") => (32 << 20) + (64 << 10),
             _ => 64 << 10,
         };
         let (kind, _) = form(&[]);

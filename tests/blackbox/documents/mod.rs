@@ -6,6 +6,7 @@ mod admin;
 mod api;
 mod exits;
 mod offer_activation;
+mod plugins;
 mod plugins_security;
 mod readme;
 
@@ -15,6 +16,7 @@ use std::process::{Command, Stdio};
 
 use ainfera_tests::gateway::{Gateway, Setup, binary};
 
+use crate::author::toolchains;
 use crate::sdk::child::{self, Node, node_package, python};
 
 /// A code block.
@@ -106,17 +108,28 @@ impl Terminal {
 
     /// Runs a block for the shell, where Claude Code is installed.
     async fn shell(&self, block: &str, typed: &'static str) -> String {
+        let mut command = child::command(Path::new("bash"), self.gateway.scratch());
+        let path = std::env::var("PATH").unwrap_or_default();
+        let claude = node_package("@anthropic-ai/claude-code", "");
+        command.env("PATH", format!("{}:{path}", claude.display()));
+        self.bash(command, block, typed).await
+    }
+
+    /// Runs a block that builds policies, with the toolchains of the machine and
+    /// nothing of the network.
+    async fn author(&self, block: &str, typed: &'static str) -> String {
+        let mut command = child::within(1_200, Path::new("bash"), self.gateway.scratch());
+        command.envs(toolchains::environment());
+        self.bash(command, block, typed).await
+    }
+
+    async fn bash(&self, mut bash: Command, block: &str, typed: &'static str) -> String {
         let folder: PathBuf = binary().parent().expect("a folder").to_owned();
         let block = self
             .here(block)
             .replace("$PWD/target/release", &folder.display().to_string());
-        let mut command = child::command(Path::new("bash"), self.gateway.scratch());
-        let path = std::env::var("PATH").unwrap_or_default();
-        let claude = node_package("@anthropic-ai/claude-code", "");
-        command
-            .args(["-euo", "pipefail", "-c", &block])
-            .env("PATH", format!("{}:{path}", claude.display()));
-        self.run(command, typed).await
+        bash.args(["-euo", "pipefail", "-c", &block]);
+        self.run(bash, typed).await
     }
 
     /// Runs a block of Python, where the SDKs are installed.

@@ -49,7 +49,7 @@ async fn a_lever_change() {
     );
 
     let pid = terminal.gateway.pid();
-    let printed = terminal.shell(&block, "yes\n").await;
+    let printed = terminal.author(&block, "yes\n").await;
     let models: Vec<&str> = printed
         .lines()
         .filter_map(|line| line.strip_prefix("x-ainfera-model: "))
@@ -75,7 +75,7 @@ async fn whoever_does_not_type_yes_signs_nothing() {
     let block = block("Change a lever", "sh");
     let until = block.find("ainfera plugin rollback").expect("the rollback");
     let block = block[..until].replace("--key founder.pem ", "--key founder.pem || true ");
-    let printed = terminal.shell(&block, "no\n").await;
+    let printed = terminal.author(&block, "no\n").await;
     let large = printed.contains("sim-large");
     assert!(!large && printed.contains("sim-medium"), "{printed}");
     let records = terminal.gateway.records();

@@ -2,6 +2,8 @@
 
 mod authorize;
 mod cli;
+mod founders;
+mod revocation;
 mod verify;
 
 use ainfera_tests::client::{Dialect, ask, ask_hint};

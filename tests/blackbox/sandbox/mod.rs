@@ -4,8 +4,8 @@
 mod quota;
 mod work;
 
-use ainfera_tests::client::Method;
-use ainfera_tests::gateway::{Gateway, Setup};
+use ainfera_tests::client::{Method, ask_hint};
+use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use serde_json::{Value, json};
 
@@ -140,6 +140,36 @@ async fn components_are_compared_by_bytes_and_by_digest() {
     let answer = gateway.admin().form("sandbox/diff", &slots).await;
     assert_eq!(answer.status, 422, "{}", answer.text());
     assert_eq!(answer.json()["error"]["code"], "incomparable");
+}
+
+#[tokio::test]
+async fn a_replay_tells_what_would_change_and_of_whom_nothing() {
+    let catalog = Catalog::new()
+        .simulated("sim")
+        .single("perfect", "sim", "1", "1");
+    let gateway = Setup::new().live().catalog(&catalog).start().await;
+    for preference in ["quality", "quality", "balanced"] {
+        let hint = json!({"routing_preference": preference});
+        let ask = ask_hint("ainfera-inference", hint);
+        gateway.client().messages_ok(&ask).await;
+    }
+    let replay = tried(&gateway, "replay", &[("component", &steep())]).await;
+    assert_eq!(replay["decided"], 3, "{replay}");
+    let recorded = &replay["as_recorded"];
+    assert_eq!(recorded["total"]["floor_up"], 2, "{replay}");
+    assert_eq!(recorded["preferences"]["quality"]["floor_up"], 2);
+    assert_eq!(recorded["preferences"]["balanced"]["changed"], 0);
+    assert_eq!(recorded["agents_left_off"], 1);
+    let agent = gateway.admin().only_agent().await;
+    for named in [agent.as_str(), "req_"] {
+        assert!(!replay.to_string().contains(named), "{replay}");
+    }
+    let same = tried(&gateway, "replay", &[("component", &dial())]).await;
+    assert_eq!(same["as_recorded"]["total"]["changed"], 0, "{same}");
+    let lies = plugins::hostile("lever-lies");
+    let admin = gateway.admin();
+    let answer = admin.form("sandbox/replay", &[("component", &lies)]).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
 }
 
 #[tokio::test]

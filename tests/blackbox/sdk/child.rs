@@ -84,9 +84,14 @@ fn installed(variable: &str, place: &str) -> PathBuf {
 /// A program with `home` as its home and working directory, ended after a while
 /// in which all of them are done many times over.
 pub fn command(program: &Path, home: &Path) -> Command {
+    within(120, program, home)
+}
+
+/// [`command`], for one that takes longer.
+pub fn within(seconds: u32, program: &Path, home: &Path) -> Command {
     let mut command = Command::new("timeout");
     command
-        .args(["--kill-after=5", "120"])
+        .args(["--kill-after=5", &seconds.to_string()])
         .arg(program)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())

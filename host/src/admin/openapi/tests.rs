@@ -91,6 +91,7 @@ fn every_route_says_what_it_takes_and_answers() {
     post /admin/v1/sandbox/check
     post /admin/v1/sandbox/diff
     post /admin/v1/sandbox/evaluate
+    post /admin/v1/sandbox/replay
     delete /admin/v1/shadow
     get /admin/v1/shadow
     post /admin/v1/shadow

@@ -16,15 +16,12 @@ use crate::admin::error::ApiError;
 use crate::lifecycle::sandbox::Tried;
 use crate::store::Digest;
 
-/// Components that a form may have.
-const COMPONENTS: usize = 2;
-
 /// The parts of a form that nobody has taken yet.
 #[derive(Debug)]
 pub(super) struct Form(BTreeMap<String, Bytes>);
 
 impl Form {
-    /// Reads it; components of at most `most` bytes each.
+    /// Reads it; components of at most `most` bytes in all.
     pub(super) async fn read(
         headers: &HeaderMap,
         body: Body,
@@ -37,8 +34,8 @@ impl Form {
                 "send a form (`content-type: multipart/form-data`) whose part `component` has the bytes; `curl -F component=@plugin.wasm` does",
             )
         })?;
-        let whole = COMPONENTS.saturating_mul(most).saturating_add(JSON_BYTES);
-        let body = body::bytes(body, whole, "send less").await?;
+        let most = most.saturating_add(JSON_BYTES);
+        let body = body::bytes(body, most, "send less").await?;
         Self::parse(body, boundary).await
     }
 

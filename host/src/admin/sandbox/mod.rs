@@ -12,18 +12,20 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::AdminState;
 use super::auth::Caller;
+use super::body::Params;
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
 use super::work::{self, Work};
+use super::{AdminState, decisions};
 use crate::lifecycle::diff::Diff;
 use crate::lifecycle::evaluate::Question;
+use crate::lifecycle::replay::{LATEST, Replay};
 use crate::lifecycle::sandbox::{Answers, Ran, Untried};
-use crate::lifecycle::{Lifecycle, verify};
+use crate::lifecycle::verify;
 use form::Form;
 use quota::Run;
 pub use quota::{Quota, Quotas};
@@ -63,6 +65,15 @@ pub(super) struct AskedComponent {
     questions: Vec<Question>,
 }
 
+/// Which decisions a component is tried on.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Latest {
+    /// So many of the latest decisions, 100 to 100,000; else 10,000.
+    latest: Option<u32>,
+}
+
 /// Puts questions to a component, each in a fresh sandbox.
 #[utoipa::path(
     post,
@@ -87,7 +98,7 @@ pub(super) async fn evaluate(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     let questions: Vec<Question> = form.json("questions")?;
     form.nothing_else()?;
@@ -124,7 +135,7 @@ pub(super) async fn check(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
@@ -156,7 +167,7 @@ pub(super) async fn diff(
     body: Body,
 ) -> Result<Response, ApiError> {
     let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = Form::read(&headers, body, most(&state.lifecycle)).await?;
+    let mut form = form(&state, &headers, body, 2).await?;
     let (a, b) = (form.component("component")?, form.component("other")?);
     form.nothing_else()?;
     let lifecycle = Arc::clone(&state.lifecycle);
@@ -164,9 +175,54 @@ pub(super) async fn diff(
     work::answer(&state, prefer, &caller.to_string(), work).await
 }
 
-/// The most bytes of a component.
-fn most(lifecycle: &Lifecycle) -> usize {
-    lifecycle.engine().guests().most_bytes()
+/// Verifies a component, and decides the latest recorded decisions again with it
+/// in its slot of the active set. Names no agent, request or example.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/sandbox/replay",
+    tag = "Sandbox",
+    request_body(content = OneComponent, content_type = "multipart/form-data"),
+    params(
+        Latest,
+        ("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")
+    ),
+    responses(
+        (status = 200, description = "What it would have changed.", body = Replay),
+        (status = 202, description = "The decisions are being decided again; its `location` tells the answer.", body = Work),
+        (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
+        (status = 422, description = "`rejected`: it breaks a law; the error's reasons are all of them. `unknown_component`: there is none of this digest.", body = ErrorBody),
+        (status = 429, description = "`rate_limited`: the quota of this token is used up for now; wait for `retry-after` seconds.", body = ErrorBody),
+        (status = 503, description = "`busy`: too many are being tried; try again. `records_unavailable`, `database_unavailable`: the records do not answer; try again.", body = ErrorBody)
+    )
+)]
+pub(super) async fn replay(
+    State(state): State<AdminState>,
+    caller: Caller,
+    Params(Latest { latest }): Params<Latest>,
+    prefer: Prefer,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let run = state.quotas.enter(&caller.to_string())?;
+    let mut form = form(&state, &headers, body, 1).await?;
+    let tried = form.component("component")?;
+    form.nothing_else()?;
+    decisions::flush(&state.records).await?;
+    let lifecycle = Arc::clone(&state.lifecycle);
+    let latest = latest.unwrap_or(LATEST);
+    let work = async move { answered(lifecycle.try_replay(tried, latest).await, run) };
+    work::answer(&state, prefer, &caller.to_string(), work).await
+}
+
+/// The form of a call, with room for so many components.
+async fn form(
+    state: &AdminState,
+    headers: &HeaderMap,
+    body: Body,
+    components: usize,
+) -> Result<Form, ApiError> {
+    let most = state.lifecycle.engine().guests().most_bytes();
+    Form::read(headers, body, most.saturating_mul(components)).await
 }
 
 /// What came of a run, whose time is charged.

@@ -11,6 +11,7 @@ mod new;
 mod propose;
 mod push;
 mod replay;
+mod revoke;
 mod rollback;
 mod shadow;
 mod status;
@@ -52,6 +53,8 @@ pub(super) enum PluginCommand {
     Shadow(shadow::ShadowCommand),
     /// Make the set of an earlier generation the active one again
     Rollback(rollback::RollbackArgs),
+    /// Never make the set of a generation active again
+    Revoke(revoke::RevokeArgs),
     /// Show the active set and its levers
     Status(status::StatusArgs),
 }
@@ -71,6 +74,7 @@ pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
         PluginCommand::Authorize(args) => authorize::run(&args).await,
         PluginCommand::Shadow(command) => shadow::run(&command).await,
         PluginCommand::Rollback(args) => rollback::run(&args).await,
+        PluginCommand::Revoke(args) => revoke::run(&args).await,
         PluginCommand::Status(args) => status::run(&args).await,
     }
 }

@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use super::case::{Ask, Breach, Case, Together};
 use super::{Stop, Trial, generate};
 use crate::lifecycle::grid;
-use crate::policy::bindings::types;
 use crate::policy::levers::{ClampLevers, Declared};
 use crate::policy::value::{from_wit, to_wit};
+use crate::policy::worlds::v1_0::types;
 use crate::policy::{Component, Fault, Floor, Slot, Used};
 
 /// A question to a clamp that declares `levers`. Base and dialled value differ.

@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use super::case::{Ask, Breach, Case, Together};
 use super::{Stop, Trial, generate};
 use crate::lifecycle::grid;
-use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, DialLevers};
 use crate::policy::value::{from_wit, identical};
+use crate::policy::worlds::v1_0::types;
 use crate::policy::{Component, Fault, Floor, Slot, Used};
 
 /// A question to a dial that declares `levers`.

@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use super::case::Breach;
 use super::{Stop, Trial};
 use crate::lifecycle::grid;
-use crate::policy::bindings::types;
 use crate::policy::levers::{Declared, LeverValue};
 use crate::policy::set::MAX_NAME;
 use crate::policy::text::{self, MARKUP};
+use crate::policy::worlds::v1_0::types;
 
 /// The most targets that a resolver may list. Aliases are bounded by the
 /// levers, of which each needs one.

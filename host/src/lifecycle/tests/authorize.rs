@@ -118,11 +118,11 @@ async fn the_operators_founders_stand_in_for_the_enrolled() {
     let subject = house.propose_steep().await;
     let enrolled = signed(&key, &statement(subject.clone()));
     assert!(matches!(
-        fixed.authorize(&enrolled, "{}").await,
+        fixed.authorize(&enrolled).await,
         Err(AuthorizeError::Envelope(_))
     ));
     fixed
-        .authorize(&signed(&other, &statement(subject)), "{}")
+        .authorize(&signed(&other, &statement(subject)))
         .await
         .unwrap();
     let path = house.dir.join("keys.pem");

@@ -2,6 +2,8 @@
 
 mod authorize;
 mod change;
+mod founders;
+mod revoke;
 mod start;
 
 use std::collections::BTreeMap;
@@ -14,7 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::dsse::Envelope;
 use super::keys::FounderKey;
-use super::statement::{PAYLOAD_TYPE, Statement, Subject, WindowError};
+use super::statement::{PAYLOAD_TYPE, Statement, Subject};
+use super::window::WindowError;
 use super::*;
 use crate::policy::{Floor, PolicyEngine, Slot};
 use crate::record::audit::{Head, verify as verify_chain};
@@ -90,8 +93,12 @@ impl House {
             .subject
     }
 
+    /// Authorizes with enough signatures, or not at all.
     async fn authorize(&self, envelope: &Envelope) -> Result<Activated, AuthorizeError> {
-        self.life.authorize(envelope, "{}").await
+        match self.life.authorize(envelope).await? {
+            Authorized::Active(carried) => Ok(carried.activated),
+            Authorized::Waiting(signed) => panic!("waits: {signed:?}"),
+        }
     }
 
     /// What `quality` makes of 0.50, with the gate open.

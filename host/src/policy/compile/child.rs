@@ -19,8 +19,8 @@ use crate::policy::limits::Bounds;
 const AT_ONCE: usize = 2;
 
 /// How much longer than its processor time a compiler may take: it yields to
-/// the traffic.
-const PATIENCE: u32 = 4;
+/// everything else on the machine.
+const PATIENCE: u32 = 10;
 
 /// The most of the compiler's last words that is read, in bytes.
 const WORDS: u64 = 4 << 10;

@@ -6,7 +6,9 @@ use super::super::components::{self, ComponentState, Verdict};
 use super::super::founders::{self, Founder};
 use super::super::gates::{self, Gate};
 use super::super::generations::{self, Digests, GenerationKind};
-use super::super::{ChangeId, Digest, Store, StoreError};
+use super::super::revocations::{self, Revocation};
+use super::super::tokens::{self, AdminToken, Role};
+use super::super::{AdminTokenId, ChangeId, Digest, Store, StoreError};
 use super::place::{Place, on_both};
 
 on_both! {
@@ -14,7 +16,9 @@ on_both! {
     components_are_kept_once_and_judged,
     an_activation_settles_every_change,
     a_nonce_serves_once,
-    only_the_first_founder_enrols_unsigned,
+    a_founders_key_is_enrolled_once_and_stays_revoked,
+    the_last_good_set_is_the_latest_that_was_not_left_or_revoked,
+    a_token_is_kept_until_it_is_revoked,
     a_gate_changes_or_stays,
 }
 
@@ -192,13 +196,112 @@ async fn a_nonce_serves_once(place: &Place) {
         .unwrap_err();
     assert!(matches!(again, StoreError::Duplicate { what: "nonce" }));
     tx.commit().await.unwrap();
-    assert_eq!(
-        authorizations::of_change(&store, change.id).await.unwrap(),
-        [authorization]
-    );
+    let mut tx = store.begin().await.unwrap();
+    let kept = authorizations::of_change(&mut tx, change.id).await.unwrap();
+    assert_eq!(kept, [authorization]);
+
+    let subject = Digest::of(b"s");
+    for (nonce, accepted_us) in [("n", 6), ("m", 5)] {
+        authorizations::insert_of_founders(&mut tx, nonce, subject, nonce, accepted_us)
+            .await
+            .unwrap();
+    }
+    let again = authorizations::insert_of_founders(&mut tx, "n", Digest::of(b"t"), "{}", 7).await;
+    assert!(matches!(
+        again,
+        Err(StoreError::Duplicate { what: "nonce" })
+    ));
+    let kept = authorizations::of_founders(&mut tx, subject).await.unwrap();
+    assert_eq!(kept, ["m", "n"]);
 }
 
-async fn only_the_first_founder_enrols_unsigned(place: &Place) {
+/// What answers for the active set is found however many generations ago it was.
+async fn the_last_good_set_is_the_latest_that_was_not_left_or_revoked(place: &Place) {
+    let store = place.store().await;
+    let first = first(&store).await;
+    let mut tx = store.begin().await.unwrap();
+    for bytes in [b"other...", b"third..."] {
+        components::insert(&mut tx, Digest::of(bytes), bytes, 1, "setup")
+            .await
+            .unwrap();
+    }
+    let with = |dial: &[u8]| Digests {
+        preference_dial: Digest::of(dial),
+        ..first
+    };
+    let (other, third) = (with(b"other..."), with(b"third..."));
+    use GenerationKind::{Authorized, RolledBack};
+    // 2 is good; 3, 5, 7, … are rolled back from.
+    generations::activate(&mut tx, 1, &other, Authorized, None, 2, "t")
+        .await
+        .unwrap();
+    for base in (2..200).step_by(2) {
+        for (base, digests, kind) in [(base, third, Authorized), (base + 1, first, RolledBack)] {
+            generations::activate(&mut tx, base, &digests, kind, None, 2, "t")
+                .await
+                .unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+    let good = async |before, digests| {
+        let found = generations::good(&store, before, 200, &digests).await;
+        found.unwrap().map(|good| good.generation)
+    };
+    assert_eq!(good(200, first).await, Some(2));
+    assert_eq!(good(2, first).await, None);
+    assert_eq!(good(200, other).await, Some(198));
+    let revocation = Revocation {
+        digests: other,
+        generation: 2,
+        revoked_us: 3,
+        actor: "t".to_owned(),
+    };
+    let mut tx = store.begin().await.unwrap();
+    revocations::insert(&mut tx, &revocation).await.unwrap();
+    let again = revocations::insert(&mut tx, &revocation).await;
+    assert!(matches!(again, Err(StoreError::Duplicate { .. })));
+    assert!(revocations::holds(&mut tx, &other).await.unwrap());
+    assert!(!revocations::holds(&mut tx, &first).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(revocations::list(&store).await.unwrap(), [revocation]);
+    assert_eq!(good(200, first).await, None);
+    let mut tx = store.begin().await.unwrap();
+    assert!(revocations::delete(&mut tx, &other).await.unwrap());
+    assert!(!revocations::delete(&mut tx, &other).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(good(200, first).await, Some(2));
+}
+
+/// Two live tokens never have one name, as the audit names who acts by it.
+async fn a_token_is_kept_until_it_is_revoked(place: &Place) {
+    let store = place.store().await;
+    let token = |hash: &[u8]| AdminToken {
+        id: AdminTokenId::random().unwrap(),
+        name: "ci".to_owned(),
+        role: Role::Author,
+        hash: Digest::of(hash),
+        created_us: 1,
+        actor: "admin".to_owned(),
+        revoked_us: None,
+    };
+    let (one, two) = (token(b"1"), token(b"2"));
+    let mut tx = store.begin().await.unwrap();
+    tokens::insert(&mut tx, &one).await.unwrap();
+    let same = tokens::insert(&mut tx, &two).await;
+    assert!(matches!(same, Err(StoreError::Duplicate { .. })));
+    for at_us in [5, 6] {
+        let revoked = tokens::revoke(&mut tx, one.id, at_us).await.unwrap();
+        assert_eq!(revoked.revoked_us, Some(5));
+    }
+    tokens::insert(&mut tx, &two).await.unwrap();
+    let missing = tokens::get(&mut tx, token(b"3").id).await;
+    assert!(matches!(missing, Err(StoreError::Missing { .. })));
+    tx.commit().await.unwrap();
+    assert_eq!(tokens::live(&store).await.unwrap(), [two]);
+    assert_eq!(tokens::list(&store).await.unwrap().len(), 2);
+}
+
+async fn a_founders_key_is_enrolled_once_and_stays_revoked(place: &Place) {
     let store = place.store().await;
     let founder = |key_id: &str| Founder {
         key_id: key_id.to_owned(),
@@ -208,10 +311,10 @@ async fn only_the_first_founder_enrols_unsigned(place: &Place) {
         revoked_us: None,
     };
     let mut tx = store.begin().await.unwrap();
-    founders::enrol_first(&mut tx, &founder("a")).await.unwrap();
+    founders::enrol(&mut tx, &founder("a")).await.unwrap();
     founders::revoke(&mut tx, "a", 5).await.unwrap();
-    let second = founders::enrol_first(&mut tx, &founder("b")).await;
-    assert!(matches!(second, Err(StoreError::Duplicate { .. })));
+    let again = founders::enrol(&mut tx, &founder("a")).await;
+    assert!(matches!(again, Err(StoreError::Duplicate { .. })));
     founders::enrol(&mut tx, &founder("b")).await.unwrap();
     founders::revoke(&mut tx, "a", 6).await.unwrap();
     assert!(matches!(
@@ -219,7 +322,8 @@ async fn only_the_first_founder_enrols_unsigned(place: &Place) {
         Err(StoreError::Missing { .. })
     ));
     tx.commit().await.unwrap();
-    let revoked: Vec<_> = founders::list(&store)
+    let mut tx = store.snapshot().await.unwrap();
+    let revoked: Vec<_> = founders::list(&mut tx)
         .await
         .unwrap()
         .into_iter()

@@ -83,7 +83,7 @@ fn javascript(folder: &Path, slot: Slot, out: &Path) -> Result<(), BuildError> {
     match run(node, "install Node.js 20 or later and have it on PATH")? {
         Some(0) => Ok(()),
         Some(NOT_INSTALLED) => Err(BuildError::PackagesMissing {
-            command: "npm ci",
+            command: "npm install",
             folder: folder.to_owned(),
         }),
         _ => Err(BuildError::Componentize("componentize-js")),

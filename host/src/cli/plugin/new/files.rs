@@ -86,10 +86,6 @@ fn js(slot: Slot) -> Vec<(&'static str, &'static str)> {
         (".gitignore", template!("javascript/gitignore")),
         ("README.md", template!("javascript/README.md")),
         ("ainfera.js", template!("javascript/ainfera.js")),
-        (
-            "package-lock.json",
-            template!("javascript/package-lock.json"),
-        ),
         ("package.json", template!("javascript/package.json")),
         ("policy.js", policy),
         ("policy.toml", template!("javascript/policy.toml")),

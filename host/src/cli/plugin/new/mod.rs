@@ -56,7 +56,7 @@ impl Language {
     fn setup(self) -> Option<&'static str> {
         match self {
             Self::Rust => None,
-            Self::Js => Some("npm ci"),
+            Self::Js => Some("npm install"),
             Self::Python => {
                 Some("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt")
             }
