@@ -48,17 +48,17 @@ async fn what_is_no_component_is_rejected() {
 async fn an_oversized_upload_is_a_413() {
     let gateway = Setup::new().start().await;
     let admin = gateway.admin();
-    for size in [(1 << 20) + 1, 65 << 20] {
+    for size in [(32 << 20) + 1, 65 << 20] {
         let mut huge = b"\0asm\x0d\0\x01\0".to_vec();
         huge.resize(size, 0);
         let answer = admin.upload(huge).await;
         assert_eq!(answer.status, 413, "{size}: {}", answer.text());
         let said = answer.json()["error"]["message"].to_string();
-        assert!(said.contains("1048576"), "names the limit: {said}");
+        assert!(said.contains("33554432"), "names the limit: {said}");
     }
     let all = gateway
         .records()
-        .number("SELECT count(*) FROM components WHERE length(bytes) > 1048576");
+        .number("SELECT count(*) FROM components WHERE length(bytes) > 33554432");
     assert_eq!(all, 0, "nothing of it is kept");
 }
 
