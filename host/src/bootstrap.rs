@@ -57,10 +57,13 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
         .admin_token
         .as_deref()
         .map(|token| Digest::of(token.as_bytes()));
-    let stored = settings::get(store, ADMIN_TOKEN)
+    // In one act: of two gateways that start at once, one finds what the other
+    // made.
+    let mut tx = store.begin().await?;
+    let stored = settings::get(&mut tx, ADMIN_TOKEN)
         .await?
         .and_then(|bytes| Digest::try_from(bytes).ok());
-    let first = tenancy::load(store).await?.tenants.is_empty();
+    let first = !tenancy::any(&mut tx).await?;
     let token = match given.or(stored) {
         Some(token) => token,
         None => {
@@ -73,7 +76,6 @@ pub async fn tenancy(store: &Store, config: &Config) -> Result<(Digest, Made), B
     if stored.is_some() && !first {
         return Ok((token, made));
     }
-    let mut tx = store.begin().await?;
     settings::put(&mut tx, ADMIN_TOKEN, &token.0).await?;
     if first {
         let key = match &config.env.bootstrap_api_key {
@@ -162,8 +164,14 @@ pub async fn catalog(store: &Store, config: &Config) -> Result<Catalog, Bootstra
         about: serde_json::json!({}),
         actor: "first-start",
     };
-    let version = add_catalog(store, next).await?;
-    Ok(Catalog::new(version.version, file)?.made_at(version.at_us))
+    match add_catalog(store, next).await {
+        Ok(version) => Ok(Catalog::new(version.version, file)?.made_at(version.at_us)),
+        // Another gateway that started at the same time was first.
+        Err(BootstrapError::Store(stale @ StoreError::Stale { .. })) => {
+            newest_catalog(store).await?.ok_or(stale.into())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A version of the catalog to be added.

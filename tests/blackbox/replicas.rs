@@ -233,3 +233,29 @@ async fn a_dead_gateways_calls_are_closed_by_the_other_and_a_living_ones_are_not
     assert_eq!(ends, [json!("abandoned"), json!("succeeded")]);
     second.cli_ok(&["ledger", "verify"]).await;
 }
+
+/// On an empty database: one tenant, one catalog, one first generation.
+#[tokio::test]
+async fn two_gateways_that_start_at_once_make_one_beginning() {
+    let database = Database::create(postgres::shared());
+    let setup = Setup::new().database(&database);
+    let (first, second) = tokio::join!(setup.clone().start(), setup.start());
+    for gateway in [&first, &second] {
+        let (answer, _) = gateway
+            .client()
+            .messages_ok(&ask("ainfera-inference", "hi"))
+            .await;
+        assert_eq!(answer.header("x-ainfera-generation"), Some("1"));
+    }
+    let records = first.records();
+    for (table, count) in [
+        ("tenants", 1),
+        ("agents", 1),
+        ("api_keys", 1),
+        ("generations", 1),
+        ("catalog_versions", 1),
+    ] {
+        let found = records.number(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!(found, count, "{table}");
+    }
+}

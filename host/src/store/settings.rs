@@ -1,12 +1,12 @@
 //! Small values that belong to the installation, by name.
 
 use super::on::run;
-use super::{Store, StoreError, Tx};
+use super::{StoreError, Tx};
 
 /// The value of this name.
-pub async fn get(store: &Store, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+pub async fn get(tx: &mut Tx, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(run!(
-        store,
+        tx,
         fetch_optional,
         sqlx::query_scalar("SELECT value FROM settings WHERE name = $1").bind(name)
     )?)

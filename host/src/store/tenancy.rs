@@ -145,6 +145,12 @@ pub async fn load(store: &Store) -> Result<Tenancy, StoreError> {
     })
 }
 
+/// Whether there is a tenant.
+pub async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM tenants)";
+    Ok(run!(tx, fetch_one, sqlx::query_scalar(sql))?)
+}
+
 /// Adds a tenant.
 pub async fn insert_tenant(tx: &mut Tx, tenant: &Tenant) -> Result<(), StoreError> {
     let sql = "INSERT INTO tenants (id, name, default_floor, credit_limit_nanousd, created_us)

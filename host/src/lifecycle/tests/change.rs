@@ -121,6 +121,24 @@ async fn proposals_that_fit_nothing_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_has_a_replay_and_one_without_still_reads() {
+    let house = House::new().await;
+    let change = house.propose_steep().await.change;
+    let proposed = house.life.change(change).await.unwrap().unwrap();
+    assert!(proposed.timings.is_some());
+    assert_eq!(proposed.report.replay.as_ref().unwrap().window.decisions, 0);
+    let mut earlier = serde_json::to_value(&proposed.report).unwrap();
+    earlier.as_object_mut().unwrap().remove("replay");
+    let report: report::Report = serde_json::from_value(earlier.clone()).unwrap();
+    assert_eq!(report.replay, None);
+    assert_eq!(
+        serde_json::to_value(&report).unwrap(),
+        earlier,
+        "and keeps its hash"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_stable_and_shows_the_levers() {
     let house = House::new().await;
     let (one, two) = (house.propose_steep().await, house.propose_steep().await);

@@ -65,10 +65,9 @@ async fn transactions_queue_and_never_deadlock(place: &Place) {
     for add in adds.collect::<Vec<_>>() {
         add.await.unwrap();
     }
-    assert_eq!(
-        settings::get(&store, "count").await.unwrap(),
-        Some(b"8".to_vec())
-    );
+    let mut tx = store.begin().await.unwrap();
+    let count = settings::get(&mut tx, "count").await.unwrap();
+    assert_eq!(count, Some(b"8".to_vec()));
 }
 
 async fn catalog_versions_count_up(place: &Place) {

@@ -135,4 +135,14 @@ async fn calls_are_paged_by_their_keys(place: &Place) {
     assert_eq!(history.pinned().await.unwrap(), 1);
     assert_eq!(ids(history.page().await.unwrap()), [3, 5, 6]);
     assert!(history.page().await.unwrap().is_empty());
+    let pinned = Window {
+        first: Some(Key(2)),
+        last: Some(Key(5)),
+        ..Window::default()
+    };
+    let mut history = History::open(&store, pinned).await.unwrap();
+    let inputs = history.inputs().await.unwrap();
+    let named: Vec<_> = inputs.iter().map(|call| &*call.request_id).collect();
+    assert_eq!(named, [2, 3, 5].map(|key| Key(key).request_id()));
+    assert!(history.inputs().await.unwrap().is_empty());
 }
