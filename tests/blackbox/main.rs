@@ -11,6 +11,7 @@ mod breaker;
 mod capabilities;
 mod capture;
 mod catalog;
+mod compile;
 mod count_tokens;
 mod decisions;
 mod dialects;

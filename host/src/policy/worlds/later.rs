@@ -89,8 +89,7 @@ fn clamp_of(wit: &str) -> Vec<u8> {
         .unwrap();
     embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8, false).unwrap();
     let mut encoder = ComponentEncoder::default();
-    encoder = encoder.module(&core).unwrap();
-    encoder.encode().unwrap()
+    encoder.module(&core).unwrap().encode().unwrap()
 }
 
 #[test]
