@@ -194,8 +194,9 @@ impl Lifecycle {
             let next = Arc::new(Generation::new(written.generation, set));
             let last_good = this.library.last_good(&next).await;
             this.active.roll_back(Arc::clone(&next), last_good);
+            let activated = said(&next, written, started, &word);
             this.end_shadow().await;
-            Ok(said(&next, written, started, &word))
+            Ok(activated)
         };
         tokio::spawn(act).await.map_err(Internal::from)?
     }
@@ -210,8 +211,9 @@ impl Lifecycle {
     ) -> Activated {
         let next = Arc::new(Generation::new(written.generation, set));
         self.active.activate(Arc::clone(&next));
+        let activated = said(&next, written, started_us, word);
         self.end_shadow().await;
-        said(&next, written, started_us, word)
+        activated
     }
 
     /// Whether `set` routes no name that the catalog has. The caller has the

@@ -26,7 +26,9 @@ async fn a_revoked_set_comes_back_by_no_hand() {
     assert!(matches!(back, Err(RollbackError::Revoked(2))));
     let late = house.authorize(&signed(&key, &statement(waiting))).await;
     assert!(matches!(late, Err(AuthorizeError::Revoked)));
-    let again = life.propose(subject.slots.clone(), "author").await;
+    let again = life
+        .propose(subject.slots.clone(), &replay::Window::default(), "author")
+        .await;
     assert!(matches!(again, Err(ProposeError::Revoked)));
     assert_eq!(house.quality(), "0.60");
 
