@@ -99,7 +99,7 @@ async fn the_set_before_decides_what_was_recorded_and_what_it_cost() {
     set_agent(&gateway, json!({"call_cap_usd": "0.000000001"})).await;
     call(&gateway, TARGET, Value::Null).await;
     set_agent(&gateway, json!({"call_cap_usd": null})).await;
-    set_agent(&gateway, json!({"status": "inactive"})).await;
+    set_agent(&gateway, json!({"status": "suspended"})).await;
     call(&gateway, TARGET, Value::Null).await;
     let replay = &proposed(&gateway, json!({})).await["report"]["replay"];
     assert_eq!(

@@ -2,7 +2,6 @@
 //! signs it, and it becomes active. The private key stays here.
 
 use std::fs;
-use std::io::{self, BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::cli::api::{ApiArgs, part};
+use crate::cli::ask::confirmed;
 use crate::cli::failure::Failure;
 use crate::cli::show::{self, say};
 use crate::lifecycle::dsse::Envelope;
@@ -20,6 +20,8 @@ use crate::store::{ChangeId, Digest};
 
 /// How long the signature is good for: it is sent at once.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// The same where it waits for other founders'.
+const WAITING: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, clap::Args)]
 pub struct AuthorizeArgs {
@@ -54,11 +56,13 @@ pub(super) async fn run(args: &AuthorizeArgs) -> Result<(), Failure> {
         say!("change {id} on generation {}", subject.base.generation);
         say!("{}", show::report(&report));
     }
-    if !args.yes && !confirmed().map_err(Failure::unusable)? {
+    if !args.yes && !confirmed("sign and activate it").map_err(Failure::unusable)? {
         return Err(Failure::refused("not signed"));
     }
     let now = Timestamp::now();
-    let statement = Statement::new(subject, now, now + WINDOW).map_err(Failure::unusable)?;
+    let threshold: usize = part(&change, "threshold")?;
+    let window = if threshold > 1 { WAITING } else { WINDOW };
+    let statement = Statement::new(subject, now, now + window).map_err(Failure::unusable)?;
     let payload = serde_json_canonicalizer::to_vec(&statement)?;
     let envelope = serde_json::to_value(Envelope::sign(&key, PAYLOAD_TYPE, &payload))?;
     let started = Instant::now();
@@ -78,11 +82,13 @@ pub(super) async fn run(args: &AuthorizeArgs) -> Result<(), Failure> {
 
 /// Says what is missing where one founder's word is not enough.
 fn waits(id: ChangeId, answer: &Value) -> Result<(), Failure> {
-    let (signatures, threshold): (u64, u64) =
-        (part(answer, "signatures")?, part(answer, "threshold")?);
+    let signatures: Vec<String> = part(answer, "signatures")?;
+    let threshold: usize = part(answer, "threshold")?;
     say!(
-        "signed: {signatures} of {threshold} founders; {} more must run: ainfera plugin authorize {id} --key PATH",
-        threshold.saturating_sub(signatures)
+        "signed by {} of {threshold} founders; within {} hours {} more must run: ainfera plugin authorize {id} --key PATH",
+        signatures.len(),
+        WAITING.as_hours(),
+        threshold.saturating_sub(signatures.len())
     );
     Ok(())
 }
@@ -138,12 +144,4 @@ fn checked(id: ChangeId, change: &Value) -> Result<(Subject, Report), Failure> {
         return wrong("set of digests");
     }
     Ok((subject, report))
-}
-
-fn confirmed() -> io::Result<bool> {
-    print!("type yes to sign and activate it: ");
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
 }
