@@ -87,11 +87,16 @@ pub(super) async fn answer(
         started_us,
         done,
     };
-    let mut response = match ended(&mut kept, prefer.patience(PATIENCE)).await {
+    let done = match prefer.patience(PATIENCE) {
+        // Whoever does not wait is never answered by chance.
+        Duration::ZERO => None,
+        patience => ended(&mut kept, patience).await,
+    };
+    let mut response = match done {
         Some(done) => done.into_response(),
         None => {
-            let work = Work::of(WorkId::random().map_err(|error| unrandom(&error))?, &kept);
-            let id = work.id;
+            let id = WorkId::random().map_err(|error| unrandom(&error))?;
+            let work = Work::of(id, started_us, None);
             state.works.keep(id, kept);
             let location = format!("/admin/v1/work/{id}");
             let again = (RETRY_AFTER, HeaderValue::from_static("1"));
@@ -132,15 +137,14 @@ pub(super) async fn get_work(
             "there is no such work: it ended some time ago, or the gateway was started again; ask for the same again",
         )
     })?;
-    ended(&mut kept, prefer.patience(Duration::ZERO)).await;
-    let mut response = Json(Work::of(id, &kept)).into_response();
+    let done = ended(&mut kept, prefer.patience(Duration::ZERO)).await;
+    let mut response = Json(Work::of(id, kept.started_us, done)).into_response();
     apply(prefer, &mut response);
     Ok(response)
 }
 
 impl Work {
-    fn of(id: WorkId, kept: &Kept) -> Self {
-        let done = kept.now();
+    fn of(id: WorkId, started_us: i64, done: Option<Done>) -> Self {
         let text = done
             .as_ref()
             .map(|done| String::from_utf8_lossy(&done.body).into_owned());
@@ -149,7 +153,7 @@ impl Work {
             state: done
                 .as_ref()
                 .map_or(WorkState::Running, |_| WorkState::Done),
-            started_us: kept.started_us,
+            started_us,
             status: done.map(|done| done.status.as_u16()),
             answer: text.and_then(|text| RawValue::from_string(text).ok()),
         }
