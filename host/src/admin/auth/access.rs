@@ -146,7 +146,7 @@ pub(in crate::admin) fn grantable(role: Role) -> &'static [Role] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
