@@ -34,8 +34,18 @@ async fn forbidden(admin: &Admin, method: Method, path: &str, body: &str) -> boo
 
 /// The table of the specification's section 10, as it stands there: what each
 /// role may do, in the order of `ROLES`.
-const TABLE: [(&str, &[&str]); 8] = [
-    ("xxx-", &["POST plugins", "POST changes"]),
+const TABLE: [(&str, &[&str]); 9] = [
+    (
+        "xxx-",
+        &[
+            "POST plugins",
+            "POST changes",
+            "POST sandbox/evaluate",
+            "POST sandbox/check",
+            "POST sandbox/diff",
+        ],
+    ),
+    ("xx--", &["POST shadow", "GET shadow", "DELETE shadow"]),
     ("x---", &["POST authorizations"]),
     ("xx--", &["POST policy/rollback", "PUT gates/{name}"]),
     ("xx--", &["POST founders"]),

@@ -25,7 +25,6 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET openapi.json",
             "GET policy",
             "GET policy/generations",
-            "GET shadow",
             "GET plugins",
             "GET plugins/{digest}",
             "GET changes",
@@ -61,6 +60,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
         OPERATORS,
         &[
             "POST policy/rollback",
+            "GET shadow",
             "POST shadow",
             "DELETE shadow",
             "POST policy/generations/{generation}/revocation",
@@ -146,7 +146,7 @@ pub(in crate::admin) fn grantable(role: Role) -> &'static [Role] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
