@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::show::plain;
 use crate::lifecycle::laws::Reason;
 use crate::lifecycle::{Internal, Rejected};
+use crate::policy::text::escaped;
 
 /// A failure, with the exit code that it means.
 #[derive(Debug)]
@@ -49,7 +50,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unusable(message) => write!(f, "error: {message}"),
+            // A file that is not understood may be quoted.
+            Self::Unusable(message) => write!(f, "error: {}", escaped(message)),
             Self::Refused { message, reasons } => {
                 write!(f, "error: {}", plain(message))?;
                 reasons.iter().try_for_each(
