@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ainfera_tests::client::{Answer, Method, ask, form};
+use ainfera_tests::client::{Answer, Method, Part, ask, form};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
@@ -443,7 +443,7 @@ async fn sandbox(walk: &mut Walk) {
         plugins::dist("preference-dial-steep"),
     );
     let questions = br#"[{"describe":{}},{"apply":{"base":"0.5","live":true}},{"listing":{}}]"#;
-    let calls: [(&str, &[(&str, &[u8])]); 4] = [
+    let calls: [(&str, &[Part<'_>]); 4] = [
         ("check", &[("component", &steep)]),
         ("diff", &[("component", &dial), ("other", &steep)]),
         (

@@ -4,7 +4,7 @@
 mod quota;
 mod work;
 
-use ainfera_tests::client::{Method, ask_hint};
+use ainfera_tests::client::{Method, Part, ask_hint};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn steep() -> Vec<u8> {
 }
 
 /// What a trial answers, which must succeed.
-async fn tried(gateway: &Gateway, what: &str, parts: &[(&str, &[u8])]) -> Value {
+async fn tried(gateway: &Gateway, what: &str, parts: &[Part<'_>]) -> Value {
     let answer = gateway
         .admin()
         .form(&format!("sandbox/{what}"), parts)
@@ -45,9 +45,9 @@ async fn nothing_of_what_is_tried_is_kept() {
     let before = kept(&gateway).await;
     let ask = json!([{"describe": {}}]).to_string();
     tried(&gateway, "check", &[("component", &steep())]).await;
-    let parts: [(&str, &[u8]); 2] = [("component", &steep()), ("questions", ask.as_bytes())];
+    let parts: [Part<'_>; 2] = [("component", &steep()), ("questions", ask.as_bytes())];
     tried(&gateway, "evaluate", &parts).await;
-    let parts: [(&str, &[u8]); 2] = [("component", &dial()), ("other", &steep())];
+    let parts: [Part<'_>; 2] = [("component", &dial()), ("other", &steep())];
     tried(&gateway, "diff", &parts).await;
     let lies = plugins::hostile("lever-lies");
     let admin = gateway.admin();
@@ -88,7 +88,7 @@ async fn questions_are_answered_with_every_digit() {
         {"listing": {}},
     ]);
     let questions = questions.to_string();
-    let parts: [(&str, &[u8]); 2] = [("component", &steep()), ("questions", questions.as_bytes())];
+    let parts: [Part<'_>; 2] = [("component", &steep()), ("questions", questions.as_bytes())];
     let said = tried(&gateway, "evaluate", &parts).await;
     assert_eq!(said["slot"], "preference-dial");
     let [first, second, third] = said["answers"].as_array().expect("answers").as_slice() else {
@@ -110,7 +110,7 @@ async fn a_component_that_faults_is_answered_with_its_fault() {
     let questions = questions.to_string();
     let ask = async |name: &str| {
         let component = plugins::hostile(name);
-        let parts: [(&str, &[u8]); 2] = [
+        let parts: [Part<'_>; 2] = [
             ("component", &component),
             ("questions", questions.as_bytes()),
         ];
@@ -128,15 +128,15 @@ async fn a_component_that_faults_is_answered_with_its_fault() {
 async fn components_are_compared_by_bytes_and_by_digest() {
     let gateway = Setup::new().start().await;
     let digest = gateway.admin().upload_ok(steep()).await;
-    let by_bytes: [(&str, &[u8]); 2] = [("component", &dial()), ("other", &steep())];
+    let by_bytes: [Part<'_>; 2] = [("component", &dial()), ("other", &steep())];
     let diff = tried(&gateway, "diff", &by_bytes).await;
     assert_eq!(diff["levers"].as_array().map(Vec::len), Some(2), "{diff}");
     assert!(diff["different"].as_u64() > Some(0));
-    let by_digest: [(&str, &[u8]); 2] = [("component", &dial()), ("other", digest.as_bytes())];
+    let by_digest: [Part<'_>; 2] = [("component", &dial()), ("other", digest.as_bytes())];
     assert_eq!(tried(&gateway, "diff", &by_digest).await, diff);
 
     let clamp = plugins::dist("floor-clamp");
-    let slots: [(&str, &[u8]); 2] = [("component", &dial()), ("other", &clamp)];
+    let slots: [Part<'_>; 2] = [("component", &dial()), ("other", &clamp)];
     let answer = gateway.admin().form("sandbox/diff", &slots).await;
     assert_eq!(answer.status, 422, "{}", answer.text());
     assert_eq!(answer.json()["error"]["code"], "incomparable");
@@ -179,7 +179,7 @@ async fn a_form_that_does_not_fit_is_refused_with_the_reason() {
     let many = vec![json!({"describe": {}}); 257];
     let many = json!(many).to_string();
     let unknown = "0".repeat(64);
-    let cases: [(&str, &[(&str, &[u8])], u16, &str); 8] = [
+    let cases: [(&str, &[Part<'_>], u16, &str); 8] = [
         ("check", &[], 400, "no part `component`"),
         (
             "check",

@@ -7,6 +7,9 @@ use super::{Answer, Method, http_client};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
+/// A part of a form: its name and its bytes.
+pub type Part<'a> = (&'a str, &'a [u8]);
+
 /// An admin client with one token.
 #[derive(Clone)]
 pub struct Admin {
@@ -113,7 +116,7 @@ impl Admin {
     }
 
     /// POST of a form's parts (multipart/form-data).
-    pub async fn form(&self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+    pub async fn form(&self, path: &str, parts: &[Part<'_>]) -> Answer {
         let (kind, body) = form(parts);
         self.send(Method::POST, path, &[("content-type", kind)], body)
             .await
@@ -183,7 +186,7 @@ impl Admin {
 }
 
 /// A form's content type and body.
-pub fn form(parts: &[(&str, &[u8])]) -> (&'static str, Vec<u8>) {
+pub fn form(parts: &[Part<'_>]) -> (&'static str, Vec<u8>) {
     let mut body = Vec::new();
     for (name, bytes) in parts {
         let head = format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");

@@ -16,7 +16,7 @@ pub use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-pub use admin::{Admin, form};
+pub use admin::{Admin, Part, form};
 pub use dialect::{Dialect, streamed};
 pub use heard::{Heard, Tokens};
 pub use raw::{RawAnswer, RawConnection};
