@@ -110,7 +110,7 @@ impl Rejected {
     #[must_use]
     pub fn undecided(&self) -> bool {
         let mut reasons = self.reasons.iter();
-        reasons.any(|reason| reason.code == Code::Compiler)
+        reasons.any(|reason| reason.code == Code::CompilerUnavailable)
     }
 }
 
@@ -171,7 +171,7 @@ fn unloadable(error: &LoadError) -> Reason {
         | LoadError::CoreModule
         | LoadError::Precompiled
         | LoadError::Compile(CompileError::Invalid(_)) => Code::NotAComponent,
-        LoadError::Compile(CompileError::Unavailable(_)) => Code::Compiler,
+        LoadError::Compile(CompileError::Unavailable(_)) => Code::CompilerUnavailable,
         LoadError::Compile(_) => Code::CompileBomb,
         LoadError::Imports(_) => Code::Imports,
         LoadError::Version(_)

@@ -7,7 +7,8 @@ export function decimal(text) {
   return { units: BigInt(sign + whole + fraction), scale: fraction.length };
 }
 
-const at = ({ units, scale }, to) => units * 10n ** BigInt(to - scale);
+// Signed: a negative number arrives as its 64 bits.
+const at = ({ units, scale }, to) => BigInt.asIntN(64, units) * 10n ** BigInt(to - scale);
 
 /** The exact sum, at the larger of the two scales: 0.8 + 0.10 is 0.90. */
 export function add(a, b) {

@@ -131,7 +131,7 @@ fn components_with_flipped_bits_are_verified_or_rejected() {
     for name in ["alias-resolver", "preference-dial", "floor-clamp"] {
         let whole = plugins::dist(name);
         // Strides that share no factor with the length of a byte meet every bit.
-        for bit in (0..whole.len() * 8).step_by(whole.len() * 8 / 50 | 1) {
+        for bit in (0..whole.len() * 8).step_by((whole.len() * 8 / 50) | 1) {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             component(&flipped);

@@ -46,7 +46,7 @@ codes! {
     /// Compiling it takes more time, memory or code than it may.
     CompileBomb "compile_bomb",
     /// The compiler could not be run to its end: nothing is known of it.
-    Compiler "compiler_unavailable",
+    CompilerUnavailable "compiler_unavailable",
     /// It imports something.
     Imports "imports",
     /// It does not export exactly one slot's world.

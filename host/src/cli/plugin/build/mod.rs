@@ -74,8 +74,11 @@ pub(super) fn run(args: &BuildArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The project's folder, and name and bytes of its components.
-fn components(args: &BuildArgs) -> Result<(PathBuf, Vec<(String, Vec<u8>)>), BuildError> {
+/// Components, each with its name.
+type Named = Vec<(String, Vec<u8>)>;
+
+/// The project's folder and its components.
+fn components(args: &BuildArgs) -> Result<(PathBuf, Named), BuildError> {
     let Some(path) = &args.manifest_path else {
         let folder = &args.dir;
         if folder.join(script::PROJECT).is_file() {
@@ -101,7 +104,7 @@ fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
     })
 }
 
-fn cargo(manifest: &Path, examples: bool) -> Result<(PathBuf, Vec<(String, Vec<u8>)>), BuildError> {
+fn cargo(manifest: &Path, examples: bool) -> Result<(PathBuf, Named), BuildError> {
     // Cargo runs there, so that a rust-toolchain.toml above it holds.
     let folder = manifest.parent().unwrap_or(Path::new("/"));
     let modules = compile(manifest, folder, examples)?;
