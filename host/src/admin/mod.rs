@@ -47,7 +47,7 @@ use crate::store::Store;
 use crate::store::tokens::Role;
 
 pub use auth::Tokens;
-pub use sandbox::{Quota, Quotas};
+pub use sandbox::Quotas;
 pub use work::Works;
 
 /// What the admin API works on. Cheap to clone.

@@ -13,9 +13,9 @@ use super::auth::Caller;
 use super::error::{ApiError, ErrorBody};
 use super::{AdminState, body};
 use crate::lifecycle::{Activated, ROUTING_PREFERENCE_LIVE};
-use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
 use crate::policy::set::Digests;
+use crate::policy::settings::FINGERPRINT;
 use crate::policy::{Generation, Slot};
 use crate::store::Digest;
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::admin::Quota;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::lifecycle::sandbox::Quota;
 use crate::policy::Guests;
-use crate::policy::engine::MAX_MEMORY;
 use crate::policy::limits::{Class, Limits};
+use crate::policy::settings::MAX_MEMORY;
 use crate::routing::breaker::Rules;
 
 /// Idempotency keys are not kept for longer: a year.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use file::{File, Synchronous};
 
-use crate::admin::Quota;
 use crate::body::BodyLimits;
 use crate::gateway::idempotency::Keeping;
 use crate::gateway::rate::Rate;
+use crate::lifecycle::sandbox::Quota;
 use crate::policy::Guests;
 use crate::provider::Timeouts;
 use crate::routing::breaker::Rules;

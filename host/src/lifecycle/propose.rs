@@ -12,7 +12,7 @@ use super::replay::{Window, replay};
 use super::report::{Report, Timings};
 use super::service::Lifecycle;
 use super::statement::Subject;
-use crate::policy::engine::FINGERPRINT;
+use crate::policy::settings::FINGERPRINT;
 use crate::policy::{Generation, PolicySet, Slot};
 use crate::record::audit::{self, Event, EventName};
 use crate::store::changes::{self, Change, ChangeState};

@@ -4,6 +4,7 @@
 //! One is tried at a time, and in the verifier's turn: whoever uploads waits for
 //! one of these at most.
 
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,15 @@ use super::service::Lifecycle;
 use super::verify::{self, Rejected, verify};
 use crate::policy::{Component, PolicyEngine, PolicySet, Slot};
 use crate::store::{Digest, components};
+
+/// What an author may use in a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Calls.
+    pub requests: NonZeroU32,
+    /// Compiling and running components.
+    pub time: Duration,
+}
 
 /// Those who may wait for their turn; more are refused.
 const WAITING: usize = 8;

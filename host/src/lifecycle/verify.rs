@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::laws::{self, Code, Reason, Trial};
 use super::spread::Spread;
-use crate::policy::engine::FINGERPRINT;
 use crate::policy::levers::Declared;
+use crate::policy::settings::FINGERPRINT;
 use crate::policy::{CompileError, Component, LoadError, PolicyEngine, Slot, text};
 use crate::store::Digest;
 

@@ -9,10 +9,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use super::compile::Compiler;
 use super::compile::cache::Cache;
 use super::limits::{Guests, Sandboxed};
-
-/// Names what decides a guest's fuel and results: the engine's version and the
-/// settings that matter. Reports and budgets are valid for one fingerprint.
-pub const FINGERPRINT: &str = "wasmtime-48.0.8/cranelift/fuel/nan-canonical/no-relaxed-simd/1";
+use super::settings::{MAX_MEMORY, code_config};
 
 /// How often the epoch advances.
 const TICK: Duration = Duration::from_millis(10);
@@ -20,10 +17,6 @@ const TICK: Duration = Duration::from_millis(10);
 /// Evaluations that can run at once. They are synchronous, so the worker
 /// threads and the verifier are all there can be.
 const SLOTS: u32 = 64;
-
-/// The most memory that any guest can be given, in bytes. Interpreted guests
-/// need tens of MiB; the address space is reserved, the pages are not.
-pub const MAX_MEMORY: usize = 128 << 20;
 
 /// Core instances and tables of one component. Python's, linked of many
 /// libraries, has 38 and 2.
@@ -126,43 +119,4 @@ fn config() -> Config {
     let mut config = code_config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
-}
-
-/// How guests are compiled.
-pub(super) fn code_config() -> Config {
-    let mut config = Config::new();
-    config
-        // Without it the pool reserves 4 GiB for each slot.
-        .memory_reservation(MAX_MEMORY as u64)
-        .memory_guard_size(1 << 20)
-        .concurrency_support(false)
-        .consume_fuel(true)
-        .epoch_interruption(true)
-        // One bit pattern for every NaN, so that equal inputs give equal bytes.
-        .cranelift_nan_canonicalization(true)
-        .wasm_relaxed_simd(false)
-        .wasm_memory64(false)
-        .wasm_multi_memory(false)
-        .wasm_tail_call(false)
-        .wasm_backtrace_max_frames(None)
-        .native_unwind_info(false)
-        .max_wasm_stack(256 << 10);
-    config
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_fingerprint_names_the_locked_engine() {
-        let lock = include_str!("../../../Cargo.lock");
-        let version = super::FINGERPRINT
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .replace("wasmtime-", "");
-        assert!(
-            lock.contains(&format!("name = \"wasmtime\"\nversion = \"{version}\"")),
-            "the engine changed: name its version in FINGERPRINT"
-        );
-    }
 }

@@ -21,6 +21,7 @@ mod memo;
 mod ruleset;
 pub mod sandbox;
 pub mod set;
+pub mod settings;
 pub mod shadow;
 mod slot;
 pub mod text;

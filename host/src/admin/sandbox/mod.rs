@@ -27,8 +27,8 @@ use crate::lifecycle::replay::{LATEST, Replay};
 use crate::lifecycle::sandbox::{Answers, Ran, Untried};
 use crate::lifecycle::verify;
 use form::Form;
+pub use quota::Quotas;
 use quota::Run;
-pub use quota::{Quota, Quotas};
 
 /// Questions that one call may ask.
 const QUESTIONS: usize = 256;

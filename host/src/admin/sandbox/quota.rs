@@ -2,7 +2,6 @@
 //! minute, one run at a time.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,18 +10,10 @@ use http::StatusCode;
 use super::purse::Purse;
 use crate::admin::error::ApiError;
 use crate::gateway::rate::{Bucket, Rate};
+use crate::lifecycle::sandbox::Quota;
 
 /// Accounts that nobody used for so long are full again, and forgotten.
 const IDLE: Duration = Duration::from_secs(15 * 60);
-
-/// What an author may use in a minute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Calls.
-    pub requests: NonZeroU32,
-    /// Compiling and running components.
-    pub time: Duration,
-}
 
 /// The quotas of all authors, in memory.
 #[derive(Debug)]
@@ -140,6 +131,8 @@ fn limited(wait: Duration, message: impl std::fmt::Display) -> ApiError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn quotas(requests: u32, seconds: u64) -> Quotas {

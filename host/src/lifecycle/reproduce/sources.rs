@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, CatalogFile};
-use crate::policy::engine::FINGERPRINT;
 use crate::policy::set::Digests;
+use crate::policy::settings::FINGERPRINT;
 use crate::policy::{Component, PolicyEngine, PolicySet};
 use crate::store::{Digest, Store, StoreError, catalog, components};
 

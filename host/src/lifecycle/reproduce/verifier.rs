@@ -8,8 +8,8 @@ use super::again::differences;
 use super::difference::Difference;
 use super::sources::{Missing, Sources};
 use crate::policy::PolicyEngine;
-use crate::policy::engine::FINGERPRINT;
 use crate::policy::set::Digests;
+use crate::policy::settings::FINGERPRINT;
 use crate::store::calls::Decision;
 use crate::store::{Store, StoreError};
 

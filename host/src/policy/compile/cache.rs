@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
 use super::code::{Code, Key};
-use crate::policy::engine::FINGERPRINT;
+use crate::policy::settings::FINGERPRINT;
 use crate::store::Digest;
 
 /// Its folder in the data directory.
@@ -206,7 +206,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::policy::engine::code_config;
+    use crate::policy::settings::code_config;
 
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("ainfera-{name}-{}", std::process::id()));

@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 use nix::unistd::getppid;
 use wasmtime::Engine;
 
-use crate::policy::engine;
 use crate::policy::limits::Bounds;
+use crate::policy::settings;
 
 /// The hidden command.
 pub(super) const COMMAND: &str = "compile-component";
@@ -120,7 +120,8 @@ fn compile() -> Result<(), (u8, String)> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(broken)?;
     let refused = |error: wasmtime::Error| (REFUSED, format!("{error:#}"));
-    let engine = Engine::new(&engine::code_config()).map_err(|error| (1, format!("{error:#}")))?;
+    let engine =
+        Engine::new(&settings::code_config()).map_err(|error| (1, format!("{error:#}")))?;
     let code = engine.precompile_component(&bytes).map_err(refused)?;
     io::stdout().write_all(&code).map_err(broken)
 }
