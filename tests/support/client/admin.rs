@@ -111,8 +111,10 @@ impl Admin {
 
     /// Uploads a component.
     pub async fn upload(&self, component: impl Into<Bytes>) -> Answer {
-        let kind = [("content-type", "application/wasm")];
-        self.send(Method::POST, "plugins", &kind, component).await
+        // On a busy machine the compiler may take longer than the usual wait.
+        let headers = [("content-type", "application/wasm"), ("prefer", "wait=120")];
+        self.send(Method::POST, "plugins", &headers, component)
+            .await
     }
 
     /// POST of a form's parts (multipart/form-data).
