@@ -1,34 +1,31 @@
 //! `sandbox`: components that authors try without uploading them, within their
 //! quota. Nothing is stored, and nothing reaches the active set.
 
+mod call;
 mod form;
 mod purse;
 mod quota;
 
-use std::sync::Arc;
-
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Params;
 use super::error::{ApiError, ErrorBody};
 use super::prefer::Prefer;
-use super::work::{self, Work};
+use super::work::Work;
 use super::{AdminState, decisions};
 use crate::lifecycle::diff::Diff;
 use crate::lifecycle::evaluate::Question;
 use crate::lifecycle::replay::{LATEST, Replay};
-use crate::lifecycle::sandbox::{Answers, Ran, Untried};
+use crate::lifecycle::sandbox::Answers;
 use crate::lifecycle::verify;
-use form::Form;
+use call::Call;
 pub use quota::Quotas;
-use quota::Run;
 
 /// Questions that one call may ask.
 const QUESTIONS: usize = 256;
@@ -97,8 +94,7 @@ pub(super) async fn evaluate(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = form(&state, &headers, body, 1).await?;
+    let (call, mut form) = Call::enter(state, caller, prefer, headers, body, 1).await?;
     let tried = form.component("component")?;
     let questions: Vec<Question> = form.json("questions")?;
     form.nothing_else()?;
@@ -106,9 +102,8 @@ pub(super) async fn evaluate(
         let message = format!("`questions` must be 1 to {QUESTIONS}; ask the rest in another call");
         return Err(ApiError::bad_request(message));
     }
-    let lifecycle = Arc::clone(&state.lifecycle);
-    let work = async move { answered(lifecycle.try_questions(tried, questions).await, run) };
-    work::answer(&state, prefer, &caller.to_string(), work).await
+    call.answer(async move |lifecycle| lifecycle.try_questions(tried, questions).await)
+        .await
 }
 
 /// Verifies a component as an upload of it would be.
@@ -134,13 +129,11 @@ pub(super) async fn check(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = form(&state, &headers, body, 1).await?;
+    let (call, mut form) = Call::enter(state, caller, prefer, headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
-    let lifecycle = Arc::clone(&state.lifecycle);
-    let work = async move { answered(lifecycle.try_check(tried).await, run) };
-    work::answer(&state, prefer, &caller.to_string(), work).await
+    call.answer(async move |lifecycle| lifecycle.try_check(tried).await)
+        .await
 }
 
 /// Compares two components of one slot over the whole grid.
@@ -166,13 +159,11 @@ pub(super) async fn diff(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = form(&state, &headers, body, 2).await?;
+    let (call, mut form) = Call::enter(state, caller, prefer, headers, body, 2).await?;
     let (a, b) = (form.component("component")?, form.component("other")?);
     form.nothing_else()?;
-    let lifecycle = Arc::clone(&state.lifecycle);
-    let work = async move { answered(lifecycle.try_diff(a, b).await, run) };
-    work::answer(&state, prefer, &caller.to_string(), work).await
+    call.answer(async move |lifecycle| lifecycle.try_diff(a, b).await)
+        .await
 }
 
 /// Verifies a component, and decides the latest recorded decisions again with it
@@ -203,31 +194,12 @@ pub(super) async fn replay(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let run = state.quotas.enter(&caller.to_string())?;
-    let mut form = form(&state, &headers, body, 1).await?;
+    let records = state.records.clone();
+    let (call, mut form) = Call::enter(state, caller, prefer, headers, body, 1).await?;
     let tried = form.component("component")?;
     form.nothing_else()?;
-    decisions::flush(&state.records).await?;
-    let lifecycle = Arc::clone(&state.lifecycle);
+    decisions::flush(&records).await?;
     let latest = latest.unwrap_or(LATEST);
-    let work = async move { answered(lifecycle.try_replay(tried, latest).await, run) };
-    work::answer(&state, prefer, &caller.to_string(), work).await
-}
-
-/// The form of a call, with room for so many components.
-async fn form(
-    state: &AdminState,
-    headers: &HeaderMap,
-    body: Body,
-    components: usize,
-) -> Result<Form, ApiError> {
-    let most = state.lifecycle.engine().guests().most_bytes();
-    Form::read(headers, body, most.saturating_mul(components)).await
-}
-
-/// What came of a run, whose time is charged.
-fn answered<T: Serialize>(ran: Result<Ran<T>, Untried>, run: Run) -> Result<Response, ApiError> {
-    let Ran { outcome, took } = ran?;
-    run.charge(took);
-    Ok(Json(outcome?).into_response())
+    call.answer(async move |lifecycle| lifecycle.try_replay(tried, latest).await)
+        .await
 }

@@ -51,12 +51,22 @@ impl Quotas {
 
     /// Lets `who` in for one run.
     pub(super) fn enter(&self, who: &str) -> Result<Run, ApiError> {
-        let account = self.account(who);
+        let now = Instant::now();
+        // Held to the end: an account that is being used is not forgotten.
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let account = match accounts.get(who) {
+            Some(account) => Arc::clone(account),
+            None => {
+                accounts.retain(|_, account| account.is_used(now));
+                let account = Arc::new(Account::new(self.quota, now));
+                accounts.insert(who.to_owned(), Arc::clone(&account));
+                account
+            }
+        };
         if let Some(wait) = account.requests.take().wait {
             let most = self.quota.requests;
             return Err(limited(wait, format!("{most} calls a minute are let in")));
         }
-        let now = Instant::now();
         let mut state = account.lock();
         state.used = now;
         if state.running {
@@ -72,19 +82,11 @@ impl Quotas {
         drop(state);
         Ok(Run(account))
     }
+}
 
-    fn account(&self, who: &str) -> Arc<Account> {
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(account) = accounts.get(who) {
-            return Arc::clone(account);
-        }
-        let now = Instant::now();
-        accounts.retain(|_, account| {
-            let state = account.lock();
-            state.running || now.saturating_duration_since(state.used) < IDLE
-        });
-        let Quota { requests, time } = self.quota;
-        let account = Arc::new(Account {
+impl Account {
+    fn new(Quota { requests, time }: Quota, now: Instant) -> Self {
+        Self {
             requests: Bucket::new(Rate {
                 requests_per_minute: requests,
                 burst: requests,
@@ -94,13 +96,14 @@ impl Quotas {
                 running: false,
                 used: now,
             }),
-        });
-        accounts.insert(who.to_owned(), Arc::clone(&account));
-        account
+        }
     }
-}
 
-impl Account {
+    fn is_used(&self, now: Instant) -> bool {
+        let state = self.lock();
+        state.running || now.saturating_duration_since(state.used) < IDLE
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
