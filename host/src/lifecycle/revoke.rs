@@ -1,5 +1,5 @@
-//! Revoking the set of a generation: it does not become active again, by nobody's
-//! hand and by no signature, until a founder lifts that.
+//! Revoking the set of a generation: it does not become active again, by hand, by
+//! signature or by the host, until a founder lifts that.
 
 use std::sync::Arc;
 
@@ -81,21 +81,25 @@ impl Lifecycle {
     /// # Errors
     /// If there is no such generation.
     pub async fn restore_generation(
-        &self,
+        self: &Arc<Self>,
         generation: i64,
         actor: &str,
     ) -> Result<bool, RevokeError> {
-        let _turn = self.turn.lock().await;
-        let row = self.row(generation).await?;
-        let mut tx = self.store().begin().await?;
-        if !revocations::delete(&mut tx, &row.digests).await? {
-            return Ok(false);
-        }
-        say(&mut tx, EventName::GenerationRestored, &row, actor).await?;
-        tx.commit().await.map_err(Internal::from)?;
-        self.renew_last_good().await?;
-        tracing::info!(generation, actor, "generation_restored");
-        Ok(true)
+        let (this, actor) = (Arc::clone(self), actor.to_owned());
+        let act = async move {
+            let _turn = this.turn.lock().await;
+            let row = this.row(generation).await?;
+            let mut tx = this.store().begin().await?;
+            if !revocations::delete(&mut tx, &row.digests).await? {
+                return Ok(false);
+            }
+            say(&mut tx, EventName::GenerationRestored, &row, &actor).await?;
+            tx.commit().await.map_err(Internal::from)?;
+            this.renew_last_good().await?;
+            tracing::info!(generation, actor, "generation_restored");
+            Ok(true)
+        };
+        tokio::spawn(act).await.map_err(Internal::from)?
     }
 
     /// Whether this set is revoked.

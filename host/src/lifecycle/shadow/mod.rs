@@ -17,8 +17,8 @@ use super::error::Internal;
 use super::propose::ProposeError;
 use super::service::Lifecycle;
 use super::statement::Base;
-use crate::policy::Slot;
 use crate::policy::shadow::{Sample, Shadow};
+use crate::policy::{Generation, PolicySet, Slot};
 use crate::record::audit::{self, Event, EventName};
 use crate::store::{ChangeId, Digest, now_us};
 
@@ -84,7 +84,7 @@ impl Lifecycle {
     /// # Errors
     /// If one runs, or the candidate does not make a set.
     pub async fn start_shadow(
-        &self,
+        self: &Arc<Self>,
         candidate: Candidate,
         sample: Sample,
         actor: &str,
@@ -97,6 +97,20 @@ impl Lifecycle {
             }
         };
         let (base, set) = self.resulting(&slots).await?;
+        let (this, actor) = (Arc::clone(self), actor.to_owned());
+        let act = async move { this.start(slots, base, set, sample, actor).await };
+        // A caller that goes away does not stop it between commit and memory.
+        tokio::spawn(act).await.map_err(Internal::from)?
+    }
+
+    async fn start(
+        &self,
+        slots: BTreeMap<Slot, Digest>,
+        base: Arc<Generation>,
+        set: Arc<PolicySet>,
+        sample: Sample,
+        actor: String,
+    ) -> Result<Status, ShadowError> {
         let _turn = self.turn.lock().await;
         if self.shadow.running().is_some() {
             return Err(ShadowError::Running);
@@ -104,6 +118,7 @@ impl Lifecycle {
         if self.active.load().active.number != base.number {
             return Err(ShadowError::Stale);
         }
+        let data = json!({"actor": actor, "base": base.number, "digests": set.digests(), "sample": sample.get().to_string(), "slots": slots});
         let about = About {
             base: Base {
                 digests: base.set.digests(),
@@ -112,9 +127,8 @@ impl Lifecycle {
             result: set.digests(),
             sample,
             started_us: now_us(),
-            actor: actor.to_owned(),
+            actor,
         };
-        let data = json!({"actor": actor, "base": base.number, "digests": about.result, "sample": sample.get().to_string(), "slots": slots});
         let (shadow, calls) = Shadow::new(sample);
         let sets = (Arc::clone(&base.set), set);
         let run =
@@ -122,8 +136,9 @@ impl Lifecycle {
         self.audit(EventName::ShadowStarted, data).await?;
         self.shadow.set(Arc::clone(&run));
         self.active.set_shadow(Some(Arc::new(shadow)));
-        tracing::info!(base = base.number, actor, "shadow_started");
-        Ok(run.status())
+        let status = run.status();
+        tracing::info!(base = base.number, actor = status.actor, "shadow_started");
+        Ok(status)
     }
 
     /// The shadow that runs, or ran last since the start.
@@ -136,15 +151,19 @@ impl Lifecycle {
     ///
     /// # Errors
     /// If none runs.
-    pub async fn stop_shadow(&self, actor: &str) -> Result<Status, ShadowError> {
-        let _turn = self.turn.lock().await;
-        let run = self.shadow.running().ok_or(ShadowError::NotRunning)?;
-        self.audit(EventName::ShadowEnded, ended(&run, EndedBy::Request, actor))
-            .await?;
-        self.active.set_shadow(None);
-        run.end(EndedBy::Request);
-        tracing::info!(actor, "shadow_ended");
-        Ok(run.status())
+    pub async fn stop_shadow(self: &Arc<Self>, actor: &str) -> Result<Status, ShadowError> {
+        let (this, actor) = (Arc::clone(self), actor.to_owned());
+        let act = async move {
+            let _turn = this.turn.lock().await;
+            let run = this.shadow.running().ok_or(ShadowError::NotRunning)?;
+            let data = ended(&run, EndedBy::Request, &actor);
+            this.audit(EventName::ShadowEnded, data).await?;
+            this.active.set_shadow(None);
+            run.end(EndedBy::Request);
+            tracing::info!(actor, "shadow_ended");
+            Ok(run.status())
+        };
+        tokio::spawn(act).await.map_err(Internal::from)?
     }
 
     /// After an activation, which told no more calls to it: the shadow that
