@@ -1,15 +1,11 @@
 //! Clients that send malformed, oversized, truncated or slow requests, or leave.
 
-use std::time::Duration;
-
 use ainfera_tests::client::{Dialect, RawConnection, ask, streamed};
 use ainfera_tests::gateway::{API_KEY, Catalog, Gateway, Setup};
 use ainfera_tests::upstream::{Behaviour, End, Upstream};
-use ainfera_tests::wait;
+use ainfera_tests::wait::{self, PATIENCE};
 use ainfera_tests::world::World;
 use serde_json::json;
-
-const SOON: Duration = Duration::from_secs(10);
 
 fn head(length: usize) -> String {
     format!(
@@ -18,6 +14,8 @@ fn head(length: usize) -> String {
     )
 }
 
+/// One that soon gives up on a client that is slow, as the test itself may be: for tests
+/// of that alone, and those that don't care how it ends.
 async fn strict() -> Gateway {
     let setup = Setup::new().timeouts(|timeouts| {
         timeouts.body = 400;
@@ -40,9 +38,18 @@ async fn a_slow_body_is_a_408_in_the_dialect() {
     let mut connection = RawConnection::open(gateway.addr()).await;
     connection.send(head(1000)).await;
     connection.send("{\"model\":").await;
-    let answer = connection.answer(SOON).await;
+    let answer = connection.answer(PATIENCE).await;
     assert_eq!(answer.status, 408, "{}", answer.head);
     assert_eq!(answer.json()["type"], "error");
+    still_serves(&gateway).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_is_ended() {
+    let gateway = strict().await;
+    let mut connection = RawConnection::open(gateway.addr()).await;
+    let answer = connection.answer(PATIENCE).await;
+    assert_eq!(answer.status, 0, "{}", answer.head);
     still_serves(&gateway).await;
 }
 
@@ -53,7 +60,7 @@ async fn slow_headers_end_the_connection() {
     connection
         .send("POST /v1/messages HTTP/1.1\r\nhost: gat")
         .await;
-    let answer = connection.answer(SOON).await;
+    let answer = connection.answer(PATIENCE).await;
     assert!(
         answer.status == 408 || answer.status == 0,
         "{}",
@@ -64,12 +71,12 @@ async fn slow_headers_end_the_connection() {
 
 #[tokio::test]
 async fn a_truncated_body_leaves_no_row() {
-    let gateway = strict().await;
+    let gateway = Setup::new().start().await;
     let mut connection = RawConnection::open(gateway.addr()).await;
     connection.send(head(1000)).await;
     connection.send("{\"model\":\"ainfera-inference\"").await;
     connection.finish().await;
-    let answer = connection.answer(SOON).await;
+    let answer = connection.answer(PATIENCE).await;
     assert!(
         answer.status == 400 || answer.status == 0,
         "{}",
@@ -96,7 +103,7 @@ async fn garbage_on_the_line_is_a_400_and_no_more() {
         let mut connection = RawConnection::open(gateway.addr()).await;
         connection.send(garbage).await;
         connection.finish().await;
-        let answer = connection.answer(SOON).await;
+        let answer = connection.answer(PATIENCE).await;
         assert!(
             answer.status == 0 || (400..500).contains(&answer.status),
             "{}",
@@ -121,7 +128,7 @@ async fn headers_without_end_are_refused() {
             break;
         }
     }
-    let answer = connection.answer(SOON).await;
+    let answer = connection.answer(PATIENCE).await;
     assert!(
         answer.status == 431 || answer.status == 0,
         "{}",
@@ -132,10 +139,10 @@ async fn headers_without_end_are_refused() {
 
 #[tokio::test]
 async fn an_oversized_body_is_refused_from_its_length_alone_and_by_counting() {
-    let gateway = strict().await;
+    let gateway = Setup::new().start().await;
     let mut connection = RawConnection::open(gateway.addr()).await;
     connection.send(head(32 * 1024 * 1024 + 1)).await;
-    let answer = connection.answer(SOON).await;
+    let answer = connection.answer(PATIENCE).await;
     assert_eq!(answer.status, 413, "{}", answer.head);
     let body = answer.json();
     assert_eq!(body["error"]["type"], "request_too_large");
@@ -149,7 +156,7 @@ async fn an_oversized_body_is_refused_from_its_length_alone_and_by_counting() {
             break;
         }
     }
-    let answer = chunked.answer(SOON).await;
+    let answer = chunked.answer(PATIENCE).await;
     assert!(
         answer.status == 413 || answer.status == 0,
         "{}",

@@ -58,13 +58,20 @@ impl Listener {
             };
             // Without it a small frame waits for an acknowledgement.
             let _ = socket.set_nodelay(true);
-            let connection = builder
-                .serve_connection(TokioIo::new(socket), service.clone())
-                .into_owned();
-            let connection = graceful.watch(connection);
+            let (builder, service) = (builder.clone(), service.clone());
+            let (watcher, mut stopped) = (graceful.watcher(), stopped.clone());
             connections.spawn(async move {
+                let mut first = [0];
+                // Hyper counts the time of the headers from their first byte on.
+                tokio::select! {
+                    biased;
+                    _ = socket.peek(&mut first) => {}
+                    _ = stopped.changed() => return,
+                    () = tokio::time::sleep(self.header_timeout) => return,
+                }
+                let connection = builder.serve_connection(TokioIo::new(socket), service);
                 // A client that breaks off is no event of ours.
-                let _ = connection.await;
+                let _ = watcher.watch(connection.into_owned()).await;
             });
         }
         drop(listener);

@@ -25,7 +25,7 @@ use crate::store::StoreConfig;
 
 /// How long a commit waits for another's write lock, at most: longer, and it is
 /// better to refuse calls.
-const BUSY: Duration = Duration::from_secs(1);
+const BUSY: Duration = Duration::from_secs(4);
 
 /// Opens a connection of the writer's own, beside those of the store.
 fn connect(config: &StoreConfig, file: &Path) -> rusqlite::Result<Connection> {

@@ -4,7 +4,7 @@
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::batch::Batches;
 use super::call::CallEnded;
@@ -45,7 +45,8 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) async fn run(mut self, delay: std::time::Duration) {
-        let mut timer = interval(delay);
+        // Not at once: what has ended then is sent together.
+        let mut timer = interval_at(Instant::now() + delay, delay);
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut messages = Vec::with_capacity(AT_ONCE);
         loop {
