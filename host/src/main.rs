@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use ainfera::cli::{self, Cli};
 use clap::Parser as _;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Many small allocations for each request, freed on other threads: measured
 /// faster here than the system's allocator.
@@ -48,14 +48,17 @@ fn main() -> ExitCode {
 fn limits() {
     // Each open stream takes two sockets; the usual soft limit is 1,024. What
     // the system does not grant shows as refused connections.
-    let raised = getrlimit(Resource::RLIMIT_NOFILE)
-        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
-    if let Err(error) = raised {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
     // The allocator asks for huge pages, which round the idle process up to
     // nearly twice its size.
-    if let Err(error) = nix::sys::prctl::set_thp_disable(true) {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
         tracing::warn!(%error, "huge pages stay on: memory is rounded up");
     }
 }

@@ -24,6 +24,9 @@ pub enum Internal {
     /// The compiler could not be run: the component may be good.
     #[error("{0}")]
     Compiler(String),
+    /// Work on a thread of its own panicked.
+    #[error("the work panicked; the log says where")]
+    Panicked(#[from] tokio::sync::oneshot::error::RecvError),
     /// The act was cut short: it panicked, or the gateway is stopping.
     #[error("the act was cut short: {0}")]
     CutShort(#[from] tokio::task::JoinError),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::background;
 use super::error::Internal;
 use super::resident::Resident;
 use super::verify::{Rejected, Verified, verify};
@@ -152,7 +153,7 @@ impl Library {
             }
             found
         };
-        match tokio::task::spawn_blocking(work).await? {
+        match background::run(work).await? {
             Err(rejected) if rejected.undecided() => Err(Internal::Compiler(rejected.to_string())),
             found => Ok(found),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::background;
 use super::error::Internal;
 use super::history;
 use super::library::Library;
@@ -157,6 +158,6 @@ impl Library {
             component.keep_code();
             Ok(Arc::new(component.with_fuel(fuel)))
         };
-        Ok(tokio::task::spawn_blocking(work).await?)
+        background::run(work).await
     }
 }

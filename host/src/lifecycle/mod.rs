@@ -7,6 +7,7 @@
 
 mod activate;
 mod authorize;
+mod background;
 mod boot;
 mod builtin;
 mod error;
@@ -17,7 +18,6 @@ mod history;
 mod library;
 mod load;
 mod names;
-mod patience;
 mod propose;
 mod resident;
 mod revoke;

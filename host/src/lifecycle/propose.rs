@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::background;
 use super::error::Internal;
 use super::load::LoadedError;
 use super::replay::{Window, replay};
@@ -88,9 +89,7 @@ impl Lifecycle {
         let started = Instant::now();
         let replay = replay(self.store(), window, &base.set, &set).await?;
         let replayed = Instant::now();
-        let report = tokio::task::spawn_blocking(move || Report::new(&base, &set, replay))
-            .await
-            .map_err(Internal::from)?;
+        let report = background::run(move || Report::new(&base, &set, replay)).await?;
         let timings = Timings {
             sets_us: us(replayed.elapsed()),
             replay_us: us(replayed - started),

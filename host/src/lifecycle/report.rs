@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::grid;
-use super::patience::patiently;
 use super::replay::Replay;
 use super::statement::Base;
 use crate::policy::levers::{Declared, LeverValue};
@@ -156,7 +155,7 @@ pub(super) fn levers(slot: Slot, before: &Declared, after: &Declared) -> Vec<Lev
 
 fn floors(before: &PolicySet, after: &PolicySet) -> Vec<FloorChange> {
     let floor = |set: &PolicySet, preference: &str, base| {
-        patiently(|| set.floor(Some(preference), base, true))
+        set.floor(Some(preference), base, true)
             .ok()
             .map(|dialled| dialled.floor.to_string())
     };

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
+use super::background;
 use super::diff::{self, Diff, DiffError};
 use super::error::Internal;
 use super::evaluate::{Answered, Question, evaluate};
@@ -21,6 +22,7 @@ use super::load::LoadedError;
 use super::replay::{Replay, Window, replay};
 use super::service::Lifecycle;
 use super::verify::{self, Rejected, verify};
+use crate::policy::processor;
 use crate::policy::{Component, PolicyEngine, PolicySet, Slot};
 use crate::store::{Digest, components};
 
@@ -36,7 +38,7 @@ pub struct Quota {
 /// Those who may wait for their turn; more are refused.
 const WAITING: usize = 8;
 
-/// How long questions are put to a component.
+/// Processor time for which questions are put to a component.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Decisions of a replay, at least and at most.
@@ -156,7 +158,7 @@ impl Lifecycle {
         let bytes = self.bytes(tried).await?;
         let ask = move |engine: &PolicyEngine| {
             let component = load(engine, &bytes)?;
-            let end = Instant::now() + PATIENCE;
+            let end = processor::used() + PATIENCE;
             let answers = questions
                 .iter()
                 .map(|question| put(&component, question, end));
@@ -177,8 +179,8 @@ impl Lifecycle {
         let (a, b) = (self.bytes(a).await?, self.bytes(b).await?);
         let compare = move |engine: &PolicyEngine| {
             let (a, b) = (load(engine, &a)?, load(engine, &b)?);
-            let end = Instant::now() + PATIENCE;
-            let until = |_, _| match Instant::now() < end {
+            let end = processor::used() + PATIENCE;
+            let until = |_, _| match processor::used() < end {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             };
@@ -271,8 +273,7 @@ impl Lifecycle {
                 took: started.elapsed(),
             }
         };
-        let ran = tokio::task::spawn_blocking(work).await;
-        Ok(ran.map_err(Internal::from)?)
+        Ok(background::run(work).await?)
     }
 }
 
@@ -292,8 +293,8 @@ fn aggregates(mut replay: Replay) -> Replay {
     replay
 }
 
-fn put(component: &Component, question: &Question, end: Instant) -> Said {
-    if Instant::now() >= end {
+fn put(component: &Component, question: &Question, end: Duration) -> Said {
+    if processor::used() >= end {
         let seconds = PATIENCE.as_secs();
         return Said::Unanswered {
             error: format!("not asked: the {seconds} seconds of this call are over; ask less"),

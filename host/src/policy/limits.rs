@@ -111,12 +111,13 @@ pub struct Used {
     pub memory: usize,
 }
 
-/// What a store carries: the memory it may have, the memory it has, and whether
-/// more was asked.
+/// What a store carries: the memory it may have, the memory it has, whether more
+/// was asked, and where its thread's use of the processor is counted from.
 pub struct Sandboxed {
     pub(super) memory: usize,
     pub(super) taken: usize,
     pub(super) denied: bool,
+    pub(super) since: Option<Duration>,
 }
 
 impl ResourceLimiter for Sandboxed {

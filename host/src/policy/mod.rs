@@ -18,6 +18,7 @@ pub mod levers;
 pub mod limits;
 mod load;
 mod memo;
+pub mod processor;
 mod ruleset;
 pub mod sandbox;
 pub mod set;

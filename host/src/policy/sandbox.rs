@@ -1,14 +1,21 @@
 //! One evaluation: a fresh store, its limits, and what breaking them means.
 
+use std::time::Duration;
+
 use wasmtime::component::Linker;
-use wasmtime::{Store, Trap};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::engine::PolicyEngine;
 use super::limits::{Limits, Sandboxed, Used};
+use super::processor;
 
-/// Epoch ticks (10 ms each) that an evaluation may last: a backstop for what
-/// fuel does not see. Generous, because a busy machine may stop a thread.
-const DEADLINE_TICKS: u64 = 20;
+/// Epoch ticks (10 ms each) after which it is asked how long an evaluation lasts: a
+/// backstop for what fuel does not see.
+const TICKS: u64 = 20;
+
+/// Processor time that an evaluation may take from the first time it is asked on.
+/// Not time that passes, because a busy machine may stop a thread for long.
+const MOST_TIME: Duration = Duration::from_millis(200);
 
 /// The most bytes that an answer may have, copied out of the guest. Its texts may
 /// all be the same ones, so that its memory doesn't bound what the host copies.
@@ -25,7 +32,7 @@ pub enum Fault {
         "the component used up its fuel of {0}; remove the loop, or do less work for each call"
     )]
     Fuel(u64),
-    /// It ran past the wall-clock backstop.
+    /// It ran past the backstop of processor time.
     #[error("the component ran past its deadline; do less work for each call")]
     Deadline,
     /// It asked for more memory than it may have.
@@ -55,7 +62,7 @@ impl Fault {
     }
 
     /// Whether this may count towards rolling a set back. A missed deadline
-    /// alone must not: a busy machine could cause it.
+    /// alone must not: how long an instruction takes depends on the machine, too.
     #[must_use]
     pub fn counts(&self) -> bool {
         !matches!(self, Self::Deadline)
@@ -70,10 +77,19 @@ pub(super) fn store(engine: &PolicyEngine, limits: Limits) -> Store<Sandboxed> {
             memory: limits.memory,
             taken: 0,
             denied: false,
+            since: None,
         },
     );
     store.limiter(|state| state);
-    store.set_epoch_deadline(DEADLINE_TICKS);
+    store.set_epoch_deadline(TICKS);
+    store.epoch_deadline_callback(|mut store| {
+        let used = processor::used();
+        let since = *store.data_mut().since.get_or_insert(used);
+        if used.saturating_sub(since) > MOST_TIME {
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        Ok(UpdateDeadline::Continue(TICKS))
+    });
     store.set_hostcall_fuel(MOST_ANSWER);
     // Only fails where fuel is not configured; then the guest has none.
     let _ = store.set_fuel(limits.fuel);

@@ -2,15 +2,15 @@
 //! that keeps every digit.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::patience::patiently;
 use crate::policy::levers::{self, Declared, LeverError};
+use crate::policy::processor;
 use crate::policy::set::{MAX_NAME, MAX_PREFERENCE};
 use crate::policy::value::{from_wit, to_wit};
 use crate::policy::worlds::v1_0::types;
@@ -114,7 +114,7 @@ pub struct Answered {
     pub fuel: u64,
     /// Linear memory at its end, in bytes; the same every time.
     pub memory: usize,
-    /// Microseconds on the clock, the sandbox's making included.
+    /// Microseconds of processor time, the sandbox's making included.
     #[serde(rename = "time_us", serialize_with = "micros")]
     #[schema(value_type = u64)]
     pub time: Duration,
@@ -178,12 +178,10 @@ pub fn evaluate(component: &Component, question: &Question) -> Result<Answered, 
 
 /// One call in a fresh sandbox, timed.
 fn fresh<T>(call: impl Fn() -> Result<(T, Used), Fault>) -> Result<Fresh<T>, Fault> {
-    patiently(|| {
-        let started = Instant::now();
-        let (answer, used) = call()?;
-        let time = started.elapsed();
-        Ok(Fresh { answer, used, time })
-    })
+    let started = processor::used();
+    let (answer, used) = call()?;
+    let time = processor::used().saturating_sub(started);
+    Ok(Fresh { answer, used, time })
 }
 
 /// What a component gave, in the contract's own form.

@@ -1,26 +1,23 @@
 //! One component on trial.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::case::{Ask, Breach, Case};
 use super::{Code, Reason};
 use crate::lifecycle::spread::Spread;
 use crate::policy::levers::Declared;
 use crate::policy::limits::Limits;
+use crate::policy::processor;
 use crate::policy::{Component, Fault, Slot, Used};
 
 /// The fuel that all evaluations of a trial may take together, in fuel that one
 /// of them may take. It bounds the trial's work, the same on every machine.
 const EVALUATIONS: u64 = 500;
 
-/// How long a trial may last. Fuel bounds it to seconds, but for instructions
+/// Processor time that a trial may take. Fuel bounds it to seconds, but for instructions
 /// that do much for little of it, such as filling a memory.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// How often an evaluation that missed its wall-clock deadline is tried: fuel
-/// bounds it to milliseconds, so only a stalled machine misses it.
-const TRIES: usize = 5;
 
 /// Nothing more can be learned of a component: there is a reason to reject it.
 #[derive(Debug)]
@@ -31,7 +28,7 @@ pub(in crate::lifecycle) struct Trial<'a> {
     component: &'a Component,
     reasons: Vec<Reason>,
     fuel_left: u64,
-    until: Instant,
+    until: Duration,
     fuel: Vec<u64>,
     time_us: Vec<u64>,
     memory: usize,
@@ -45,7 +42,7 @@ pub(in crate::lifecycle) struct Measured {
     pub(in crate::lifecycle) fuel: Spread,
     /// The most memory, in bytes.
     pub(in crate::lifecycle) memory: usize,
-    /// Microseconds.
+    /// Microseconds of processor time.
     pub(in crate::lifecycle) time_us: Spread,
 }
 
@@ -56,7 +53,7 @@ impl<'a> Trial<'a> {
             component,
             reasons: Vec::new(),
             fuel_left: limits.fuel.saturating_mul(EVALUATIONS),
-            until: Instant::now() + PATIENCE,
+            until: processor::used() + PATIENCE,
             fuel: Vec::new(),
             time_us: Vec::new(),
             memory: 0,
@@ -173,7 +170,7 @@ impl<'a> Trial<'a> {
         fresh: &[T],
         call: impl Fn(&Component) -> Result<Vec<T>, Fault>,
     ) -> Result<(), Breach> {
-        let message = match self.retried(&call) {
+        let message = match call(self.component) {
             Ok(answers) if answers == fresh => return Ok(()),
             Ok(_) => "asked again on one instance it answers otherwise than fresh; keep no state between calls".to_owned(),
             Err(fault) => format!("the second call on one instance fails ({fault}); keep no state between calls"),
@@ -182,7 +179,7 @@ impl<'a> Trial<'a> {
     }
 
     fn once<Q: Ask>(&mut self, question: &Q) -> Result<(Q::Answer, Used), Breach> {
-        let started = Instant::now();
+        let started = processor::used();
         if started > self.until {
             return Err(Breach::fatal(
                 Code::Deadline,
@@ -192,10 +189,10 @@ impl<'a> Trial<'a> {
                 ),
             ));
         }
-        let (answer, used) = self
-            .retried(&|component: &Component| question.ask(component))
+        let (answer, used) = question
+            .ask(self.component)
             .map_err(|fault| Breach::fault(&fault))?;
-        let elapsed = started.elapsed().as_micros();
+        let elapsed = processor::used().saturating_sub(started).as_micros();
         self.time_us
             .push(u64::try_from(elapsed).unwrap_or(u64::MAX));
         self.fuel_left = self.fuel_left.checked_sub(used.fuel).ok_or_else(|| {
@@ -205,16 +202,5 @@ impl<'a> Trial<'a> {
             )
         })?;
         Ok((answer, used))
-    }
-
-    fn retried<T>(&self, call: &impl Fn(&Component) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut left = TRIES;
-        loop {
-            left -= 1;
-            match call(self.component) {
-                Err(Fault::Deadline) if left > 0 => {}
-                result => return result,
-            }
-        }
     }
 }

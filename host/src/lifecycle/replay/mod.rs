@@ -22,6 +22,7 @@ pub(super) use basis::Basis;
 pub(super) use counting::{Counting, Pair};
 pub(super) use outcome::Outcome;
 
+use super::background;
 use super::error::Internal;
 use crate::policy::PolicySet;
 use crate::store::Store;
@@ -50,7 +51,7 @@ pub async fn replay(
             page.iter().for_each(|inputs| replayer.add(inputs));
             replayer
         };
-        replayer = tokio::task::spawn_blocking(work).await?;
+        replayer = background::run(work).await?;
     }
 }
 

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::basis::Basis;
-use crate::lifecycle::patience::patiently;
 use crate::policy::{Classified, Floor, PolicySet};
 use crate::routing::RejectReason;
 use crate::routing::decide::{Ranked, Recorded, order};
@@ -66,7 +65,7 @@ impl<'a> Outcome<'a> {
             floor: None,
             choice: Err(Refused::Fault),
         };
-        match patiently(|| set.classify(basis.requested, basis.date)).as_deref() {
+        match set.classify(basis.requested, basis.date).as_deref() {
             Ok(Classified::Routed { target, .. }) => outcome.target = Some(Arc::clone(target)),
             Ok(Classified::Sunset { .. }) => {
                 outcome.choice = Err(Refused::Sunset);
@@ -80,7 +79,8 @@ impl<'a> Outcome<'a> {
         }
         outcome.floor = match basis.explicit {
             Some(floor) => Some(floor),
-            None => patiently(|| set.floor(basis.preference, basis.base, live))
+            None => set
+                .floor(basis.preference, basis.base, live)
                 .ok()
                 .map(|dialled| dialled.floor),
         };

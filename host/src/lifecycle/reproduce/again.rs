@@ -3,7 +3,6 @@
 use super::difference::{Difference, Findings};
 use super::inputs::Inputs;
 use crate::catalog::Catalog;
-use crate::lifecycle::patience::patiently;
 use crate::policy::set::Digests;
 use crate::policy::{Classified, Dialled, Floor, PolicySet, ruleset_hash};
 use crate::routing::Ask;
@@ -99,7 +98,7 @@ fn name(
         }
         return false;
     }
-    match patiently(|| set.classify(requested, inputs.date)).as_deref() {
+    match set.classify(requested, inputs.date).as_deref() {
         Ok(Classified::Routed { target, .. }) => {
             findings.compare("canonical", canonical, Some(target));
             let alias = **target != *requested;
@@ -139,7 +138,7 @@ fn floor(
         None => {
             let preference = decision.preference.as_deref();
             let live = inputs.gates.routing_preference_live;
-            match patiently(|| set.floor(preference, base, live)) {
+            match set.floor(preference, base, live) {
                 Ok(Dialled { dialled, floor }) => (Some(dialled.to_string()), floor),
                 Err(fault) => {
                     findings.cannot("floor", recorded, fault);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::status::{Ended, EndedBy, State, Status};
+use crate::lifecycle::background;
 use crate::lifecycle::replay::{Basis, Counting, Example, Outcome, Pair};
 use crate::lifecycle::statement::Base;
 use crate::policy::PolicySet;
@@ -61,6 +62,7 @@ impl Run {
         thread::Builder::new()
             .name("shadow".to_owned())
             .spawn(move || {
+                background::give_way();
                 calls
                     .iter()
                     .for_each(|call| this.decide(&call, &before, &after))

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use nix::sys::signal::Signal;
+use rustix::process::Signal;
 
 use super::CompileError;
 use super::code::Code;
@@ -111,7 +111,7 @@ impl Running {
         };
         let words = String::from_utf8_lossy(&words);
         let status = self.0.wait().map_err(lost)?;
-        let signal = status.signal().and_then(|signal| signal.try_into().ok());
+        let signal = status.signal();
         if status.success() {
             return Ok(());
         }
@@ -119,9 +119,13 @@ impl Running {
             (Some(code), _) if code == i32::from(REFUSED) => {
                 CompileError::Invalid(words.into_owned())
             }
-            (None, Some(Signal::SIGXCPU)) => CompileError::TooLong(bounds.time),
+            (None, Some(signal)) if signal == Signal::XCPU.as_raw() => {
+                CompileError::TooLong(bounds.time)
+            }
             // A failed allocation, or a stack that ran over.
-            (None, Some(Signal::SIGABRT)) => CompileError::TooMuchMemory(bounds.memory),
+            (None, Some(signal)) if signal == Signal::ABORT.as_raw() => {
+                CompileError::TooMuchMemory(bounds.memory)
+            }
             _ => CompileError::Unavailable(format!("{status} {words}")),
         })
     }

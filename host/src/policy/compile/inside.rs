@@ -3,14 +3,13 @@
 use std::io::{self, Read as _, Write as _};
 use std::process;
 
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::Signal;
-use nix::unistd::getppid;
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit,
+};
 use wasmtime::Engine;
 
 use crate::policy::limits::Bounds;
-use crate::policy::settings;
+use crate::policy::{processor, settings};
 
 /// The hidden command.
 pub(super) const COMMAND: &str = "compile-component";
@@ -64,39 +63,32 @@ impl Task {
 
     /// Bounds this process for good.
     fn confine(self) -> io::Result<()> {
-        set_pdeathsig(Signal::SIGKILL)?;
+        set_parent_process_death_signal(Some(Signal::KILL))?;
         // It may have ended before the line above.
-        if getppid().as_raw() != self.parent {
+        if getppid().map(Pid::as_raw_pid) != Some(self.parent) {
             return Err(io::ErrorKind::NotConnected.into());
         }
-        yield_to_others();
+        // Where it fails, the compiler is merely a worse neighbour.
+        let _ = processor::give_way(19);
         // Where memory gets short the system takes this process first.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         for (resource, most) in [
-            (Resource::RLIMIT_CPU, self.seconds),
-            (Resource::RLIMIT_AS, self.memory),
-            (Resource::RLIMIT_FSIZE, 0),
-            (Resource::RLIMIT_CORE, 0),
-            (Resource::RLIMIT_NOFILE, FILES),
+            (Resource::Cpu, self.seconds),
+            (Resource::As, self.memory),
+            (Resource::Fsize, 0),
+            (Resource::Core, 0),
+            (Resource::Nofile, FILES),
         ] {
             // The hard limit of time comes a second later, with a signal of its own.
-            let hard = if resource == Resource::RLIMIT_CPU {
-                most + 1
-            } else {
-                most
+            let hard = most + u64::from(resource == Resource::Cpu);
+            let bounds = Rlimit {
+                current: Some(most),
+                maximum: Some(hard),
             };
-            setrlimit(resource, most, hard)?;
+            setrlimit(resource, bounds)?;
         }
         Ok(())
     }
-}
-
-/// Takes the processor only where nobody else wants it.
-#[expect(unsafe_code, reason = "no safe wrapper is among the dependencies")]
-fn yield_to_others() {
-    // SAFETY: three numbers, of which 0 means this process. Where it fails, the
-    // compiler is merely a worse neighbour.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) };
 }
 
 /// Compiles the component on standard input and writes its code to standard
