@@ -112,6 +112,12 @@ impl Stopped {
         let catalog = Catalog::new().simulated("sim").single("m", "sim", "1", "1");
         let gateway = setup.catalog(&catalog).start().await;
         calls(&gateway).await;
+        // Its first, which it makes while it is called, so that there is more than one.
+        ainfera_tests::wait::until("a checkpoint", || {
+            let count = "SELECT count(*) FROM audit_checkpoints";
+            (gateway.records().number(count) > 0).then_some(())
+        })
+        .await;
         // A kill, that is: what it leaves is vouched for by the next start.
         let gateway = gateway.restart().await;
         calls(&gateway).await;

@@ -17,13 +17,13 @@ async fn two(open_ms: u64) -> (Upstream, Gateway) {
         .openai("b", &upstream.openai_url())
         .single("first", "a", "0.60", "1")
         .single("second", "b", "0.60", "2");
-    let config = format!("\n[breaker]\nfailures = 2\nopen_ms = {open_ms}\n");
+    let config = format!("\n[breaker]\nfailures = 2\nopen_ms = {open_ms}\nmax_open_ms = {LONG}\n");
     let setup = Setup::new().catalog(&catalog).config(&config);
     (upstream, setup.start().await)
 }
 
 /// Long enough to stay open for a test.
-const LONG: u64 = 60_000;
+const LONG: u64 = 600_000;
 
 fn attempts(gateway: &Gateway, answer: &Answer) -> Vec<(String, String)> {
     let row = gateway.records().outcome(&answer.request_id());

@@ -3,7 +3,10 @@
 
 use ainfera_tests::client::{Client, Dialect, Ended, Event, Heard, ask, streamed};
 use ainfera_tests::upstream::{Behaviour, Block, End, Upstream};
+use ainfera_tests::wait::{PATIENCE, within};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 fn direct(upstream: &Upstream) -> Client {
     Client::new(&upstream.url(), "any")
@@ -76,6 +79,30 @@ async fn it_dies_as_told() {
     drop(open);
     upstream.wait_idle().await;
     assert_eq!(upstream.abandoned(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_answer_leaves_nothing_on_its_connection() {
+    let upstream = Upstream::start();
+    upstream.script("m", Behaviour::raw_json(""));
+    let url = upstream.url();
+    let connecting = TcpStream::connect(url.trim_start_matches("http://"));
+    let mut connection = connecting.await.expect("to connect");
+    let body = r#"{"model":"m"}"#;
+    let length = body.len();
+    let request = format!("POST /v1/messages HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
+    let whole = concat!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n",
+        "transfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+    );
+    for _ in 0..2 {
+        let sent = connection.write_all(request.as_bytes()).await;
+        sent.expect("to send");
+        let mut answer = vec![0; whole.len()];
+        let read = within(PATIENCE, "an answer", connection.read_exact(&mut answer)).await;
+        read.expect("an answer");
+        assert_eq!(String::from_utf8_lossy(&answer), whole);
+    }
 }
 
 /// Thinking, text and two calls.

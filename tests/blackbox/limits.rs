@@ -5,6 +5,7 @@ use std::time::Duration;
 use ainfera_tests::client::{Answer, Dialect, ask};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::upstream::{Behaviour, Upstream};
+use ainfera_tests::wait::PATIENCE;
 
 /// A gateway whose keys may make `burst` calls at once, and then one a minute.
 async fn limited(burst: u32) -> (Upstream, Gateway) {
@@ -145,7 +146,7 @@ async fn what_was_used_comes_back_with_time() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    ainfera_tests::wait::within(Duration::from_secs(10), "another call", again).await;
+    ainfera_tests::wait::within(PATIENCE, "another call", again).await;
 }
 
 #[tokio::test]

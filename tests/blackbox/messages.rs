@@ -4,6 +4,7 @@ use ainfera_tests::client::{Dialect, ask, ask_hint};
 use ainfera_tests::dialects::Protocol;
 use ainfera_tests::gateway::Setup;
 use ainfera_tests::upstream::Behaviour;
+use ainfera_tests::wait;
 use ainfera_tests::world::{ROUTED, World};
 use serde_json::json;
 
@@ -31,10 +32,10 @@ async fn each_of_the_four_names_is_routed_streamed_or_not() {
     }
     for alias in &NAMES[1..] {
         let line = format!("router_alias_hit legacy={alias} canonical=ainfera-inference");
-        assert!(
-            world.gateway.log().contains(&line),
-            "no `{line}` in the log"
-        );
+        wait::until(&format!("`{line}` in the log"), || {
+            world.gateway.log().contains(&line).then_some(())
+        })
+        .await;
     }
     assert!(!world.gateway.log().contains("legacy=ainfera-inference"));
 }

@@ -1,21 +1,22 @@
 //! Two hundred swaps back and forth under steady load.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ainfera_tests::client::{Client, ask_hint};
 use ainfera_tests::gateway::{Catalog, Setup};
 use ainfera_tests::plugins;
 use ainfera_tests::sign::Founder;
+use ainfera_tests::wait;
 use serde_json::json;
 
 const SWAPS: usize = 200;
 const CLIENTS: usize = 4;
 const STEADY: Duration = Duration::from_secs(3);
 
-/// Calls in a loop until told to stop; how long each took.
-async fn load(client: Client, stop: Arc<AtomicBool>) -> Vec<Duration> {
+/// Calls in a loop until told to stop, and counts; how long each took.
+async fn load(client: Client, stop: Arc<AtomicBool>, calls: Arc<AtomicUsize>) -> Vec<Duration> {
     let body = ask_hint(
         "ainfera-inference",
         json!({"routing_preference": "quality"}),
@@ -26,14 +27,19 @@ async fn load(client: Client, stop: Arc<AtomicBool>) -> Vec<Duration> {
         let answer = client.messages(&body).await;
         assert_eq!(answer.status, 200, "a request failed: {}", answer.text());
         times.push(start.elapsed());
+        calls.fetch_add(1, Ordering::Relaxed);
     }
     times
 }
 
-async fn under_load<T>(client: &Client, work: impl Future<Output = T>) -> (Vec<Duration>, T) {
+async fn under_load<T>(
+    client: &Client,
+    calls: &Arc<AtomicUsize>,
+    work: impl Future<Output = T>,
+) -> (Vec<Duration>, T) {
     let stop = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| tokio::spawn(load(client.clone(), Arc::clone(&stop))))
+        .map(|_| tokio::spawn(load(client.clone(), Arc::clone(&stop), Arc::clone(calls))))
         .collect();
     let done = work.await;
     stop.store(true, Ordering::Relaxed);
@@ -67,12 +73,21 @@ async fn two_hundred_swaps_under_load_fail_no_request() {
     let client = gateway.client();
     let admin = gateway.admin();
 
-    let (steady, ()) = under_load(&client, tokio::time::sleep(STEADY)).await;
-    let (swapped, ()) = under_load(&client, async {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (steady, ()) = under_load(&client, &calls, tokio::time::sleep(STEADY)).await;
+    let (swapped, ()) = under_load(&client, &calls, async {
         for swap in 0..SWAPS {
             // Generations 1 and 2 have the two dials; each rollback is a new one.
             let to = 1 + (swap % 2);
             admin.rollback(i64::try_from(to).expect("small")).await;
+            if swap % 8 == 0 {
+                // One more than were under way: it began after the swap.
+                let before = calls.load(Ordering::Relaxed);
+                wait::until("a call of this generation", || {
+                    (calls.load(Ordering::Relaxed) > before + CLIENTS).then_some(())
+                })
+                .await;
+            }
         }
     })
     .await;

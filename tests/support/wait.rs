@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// How long a condition may take before a test gives up. Generous: it is only
 /// ever spent by a test that fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const PAUSE: Duration = Duration::from_millis(5);
 

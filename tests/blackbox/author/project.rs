@@ -7,6 +7,7 @@ use ainfera_tests::gateway::binary;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use super::toolchains::{environment, guests};
 
@@ -54,6 +55,15 @@ impl Project {
 
     /// `ainfera plugin …` in its folder.
     pub async fn plugin(&self, args: &[&str]) -> Output {
+        // One at a time: all are of one name, so Cargo leaves what it made of each in
+        // one file of the folder that they share, until it becomes a component.
+        static CARGO: Mutex<()> = Mutex::const_new(());
+        let builds = self.lang == "rust" && args.first() == Some(&"build");
+        let _turn = if builds {
+            Some(CARGO.lock().await)
+        } else {
+            None
+        };
         self.at(&self.folder(), args).await
     }
 
@@ -95,8 +105,9 @@ impl Project {
         self.install().await;
         self.plugin_ok(&["build"]).await;
         std::fs::create_dir_all(guests("built")).expect("a folder");
-        // Whole or not at all, also where two tests build the same.
-        let part = kept.with_extension(std::process::id().to_string());
+        // Whole or not at all, also where two tests build the same: by a name that
+        // only this one has.
+        let part = kept.with_extension(self.home.path().file_name().expect("a name"));
         std::fs::copy(&component, &part).expect("to copy");
         std::fs::rename(&part, &kept).expect("to rename");
     }

@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 
 /// `cheap` (0.60) and `dear` (0.90) of one provider, `night` dark.
 async fn gateway() -> (Upstream, Gateway) {
+    configured("").await
+}
+
+/// The same with these lines in its configuration.
+async fn configured(config: &str) -> (Upstream, Gateway) {
     let upstream = Upstream::start();
     let catalog = Catalog::new()
         .anthropic("a", &upstream.url())
@@ -14,7 +19,8 @@ async fn gateway() -> (Upstream, Gateway) {
         .single("dear", "a", "0.90", "9")
         .model("org/night", "0.70")
         .offer(Offer::new("org/night", "a", "up-night").price("0.5").dark());
-    (upstream, Setup::new().catalog(&catalog).start().await)
+    let setup = Setup::new().catalog(&catalog).config(config);
+    (upstream, setup.start().await)
 }
 
 async fn routed(gateway: &Gateway) -> (String, i64) {
@@ -208,7 +214,9 @@ async fn a_key_that_is_missing_is_said() {
 
 #[tokio::test]
 async fn a_breaker_stays_open_across_versions() {
-    let (upstream, gateway) = gateway().await;
+    // For longer than the test, however slow.
+    let open = "\n[breaker]\nopen_ms = 600000\nmax_open_ms = 600000\n";
+    let (upstream, gateway) = configured(open).await;
     upstream.script("up-cheap", Behaviour::status(500, "api_error", "boom"));
     for _ in 0..5 {
         assert_eq!(routed(&gateway).await.0, "dear@a");

@@ -3,6 +3,7 @@
 use ainfera_tests::client::{Streaming, check};
 use ainfera_tests::gateway::Gateway;
 use ainfera_tests::upstream::{Behaviour, End, Gate, Upstream};
+use ainfera_tests::wait;
 
 use super::{PINNED, TARGET, balanced, call, latest, left, left_at_last, one, setup};
 
@@ -181,6 +182,11 @@ async fn an_end_that_can_not_be_recorded_yet() {
         let streamed = stream.rest().await;
         assert!(check(&streamed.events).error.is_some(), "no clean end");
         gateway.database().put_back();
+        // What was kept is on record before it says so.
+        wait::until_answered("the records to be there again", async || {
+            (gateway.client().get("/readyz").await.status == 200).then_some(())
+        })
+        .await;
         let left = left_at_last(&gateway, &id).await;
         assert_eq!(left, [record, "charged", "routed, completed"]);
     }

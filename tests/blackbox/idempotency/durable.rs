@@ -58,7 +58,8 @@ async fn after_its_time_a_key_is_free() {
     let day = "SELECT (k.expires_us - o.at_us) / 1000000 AS seconds FROM idempotency_keys k
                JOIN call_opened o ON o.key = k.call";
     let kept_for = records.number(day);
-    assert!((86_390..=86_410).contains(&kept_for), "{kept_for} s");
+    // From when the call came, which may be a while before it is on record.
+    assert!((86_340..=86_410).contains(&kept_for), "{kept_for} s");
     gateway
         .database()
         .execute("UPDATE idempotency_keys SET expires_us = 1");

@@ -67,5 +67,6 @@ async fn the_time_is_as_configured() {
     let sql = "SELECT (k.expires_us - o.at_us) / 1000000 AS seconds FROM idempotency_keys k
                JOIN call_opened o ON o.key = k.call";
     let seconds = gateway.records().number(sql);
-    assert!((7_190..=7_210).contains(&seconds), "{seconds} s");
+    // From when the call came, which may be a while before it is on record.
+    assert!((7_140..=7_210).contains(&seconds), "{seconds} s");
 }

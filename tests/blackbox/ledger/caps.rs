@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ainfera_tests::client::{Dialect, ask, ask_hint};
 use ainfera_tests::gateway::Gateway;
+use ainfera_tests::sign::now_seconds;
 use ainfera_tests::upstream::{Behaviour, Gate, Upstream};
 use ainfera_tests::wait;
 use serde_json::{Value, json};
@@ -82,8 +84,18 @@ async fn of_64_callers_for_a_balance_that_pays_for_10_exactly_10_are_answered() 
     assert_eq!(rows[0]["reason"], "insufficient_funds");
 }
 
+/// Waits for the next day (UTC) where this one is nearly over: a cap is a day's.
+async fn not_at_midnight() {
+    const DAY: i64 = 24 * 60 * 60;
+    let left = DAY - now_seconds() % DAY;
+    if left < 180 {
+        tokio::time::sleep(Duration::from_secs(left.unsigned_abs())).await;
+    }
+}
+
 #[tokio::test]
 async fn of_64_callers_for_a_days_cap_that_pays_for_10_exactly_10_are_answered() {
+    not_at_midnight().await;
     let (upstream, gateway) = start().await;
     let admin = gateway.admin();
     let cap = json!({"day_cap_usd": "0.00501"});

@@ -1,5 +1,7 @@
 //! What is exported beside spans, by whom, where to, and when.
 
+use std::time::Instant;
+
 use ainfera_tests::client::ask;
 use ainfera_tests::collector::{Collector, exporting};
 use ainfera_tests::gateway::{ADMIN_TOKEN, API_KEY, PROVIDER_KEY};
@@ -12,8 +14,10 @@ use super::{TARGET, broken, catalog, start};
 async fn metrics_are_those_of_the_conventions() {
     let (upstream, collector, gateway) = start().await;
     let client = gateway.client();
+    let began = Instant::now();
     client.messages_ok(&ask(TARGET, "one")).await;
     client.messages_ok(&ask(TARGET, "two")).await;
+    let took = began.elapsed().as_secs_f64();
     upstream.script("up-first", broken());
     client.messages_ok(&ask(TARGET, "falls back")).await;
 
@@ -27,7 +31,7 @@ async fn metrics_are_those_of_the_conventions() {
     let series = collector.counted(duration, &first, 2).await;
     assert_eq!((series.unit.as_str(), series.attributes.len()), ("s", 4));
     assert_eq!((series.bounds[0], series.bounds[13]), (0.01, 81.92));
-    assert!(series.sum > 0.0 && series.sum < 20.0, "{series:?}");
+    assert!(series.sum > 0.0 && series.sum <= took, "{series:?}");
 
     let usage = "gen_ai.client.token.usage";
     for (kind, sum) in [("input", 50.0), ("output", 30.0)] {
@@ -153,7 +157,9 @@ async fn the_endpoint_may_be_in_the_file_and_has_to_be_one() {
         let section = format!("\n[otlp]\nendpoint = \"{endpoint}\"\n");
         catalog(&upstream).config(&section)
     };
-    let setup = file(&collector.url()).env("OTEL_BSP_SCHEDULE_DELAY", "20");
+    let setup = file(&collector.url())
+        .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+        .env("OTEL_EXPORTER_OTLP_TIMEOUT", "60000");
     let gateway = setup.start().await;
     let (message, _) = gateway.client().messages_ok(&ask("first", "hi")).await;
     collector.trace_of(&message.request_id()).await;

@@ -185,7 +185,7 @@ async fn ends_that_are_no_success_are_told_apart() {
 #[tokio::test]
 async fn an_offer_that_is_passed_over_is_an_event_and_no_attempt() {
     let (upstream, collector) = (Upstream::start(), Collector::start());
-    let breaker = "\n[breaker]\nfailures = 1\nopen_ms = 60000\n";
+    let breaker = "\n[breaker]\nfailures = 1\nopen_ms = 600000\nmax_open_ms = 600000\n";
     let setup = catalog(&upstream).config(breaker);
     let gateway = collector.exported_to(setup).start().await;
     upstream.script("up-first", broken());

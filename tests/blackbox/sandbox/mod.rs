@@ -17,6 +17,12 @@ fn steep() -> Vec<u8> {
     plugins::dist("preference-dial-steep")
 }
 
+/// A gateway that refuses no trial for what those before it took.
+async fn started(setup: Setup) -> Gateway {
+    let quota = "\n[sandbox]\nrequests_per_minute = 100000\nseconds_per_minute = 100000\n";
+    setup.config(quota).start().await
+}
+
 /// What a trial answers, which must succeed.
 async fn tried(gateway: &Gateway, what: &str, parts: &[Part<'_>]) -> Value {
     let answer = gateway
@@ -41,7 +47,7 @@ async fn kept(gateway: &Gateway) -> (Value, Value, i64, i64) {
 
 #[tokio::test]
 async fn nothing_of_what_is_tried_is_kept() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let before = kept(&gateway).await;
     let ask = json!([{"describe": {}}]).to_string();
     tried(&gateway, "check", &[("component", &steep())]).await;
@@ -58,7 +64,7 @@ async fn nothing_of_what_is_tried_is_kept() {
 
 #[tokio::test]
 async fn a_check_finds_what_an_upload_finds() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let admin = gateway.admin();
     let mut check = tried(&gateway, "check", &[("component", &steep())]).await;
     let mut upload = admin.upload(steep()).await.json()["report"].clone();
@@ -79,7 +85,7 @@ async fn a_check_finds_what_an_upload_finds() {
 
 #[tokio::test]
 async fn questions_are_answered_with_every_digit() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let apply =
         |base: &str, live| json!({"apply": {"preference": "quality", "base": base, "live": live}});
     let questions = json!([
@@ -105,7 +111,7 @@ async fn questions_are_answered_with_every_digit() {
 
 #[tokio::test]
 async fn a_component_that_faults_is_answered_with_its_fault() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let questions = json!([{"apply": {"preference": "quality", "base": "0.5", "live": true}}]);
     let questions = questions.to_string();
     let ask = async |name: &str| {
@@ -126,7 +132,7 @@ async fn a_component_that_faults_is_answered_with_its_fault() {
 
 #[tokio::test]
 async fn components_are_compared_by_bytes_and_by_digest() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let digest = gateway.admin().upload_ok(steep()).await;
     let by_bytes: [Part<'_>; 2] = [("component", &dial()), ("other", &steep())];
     let diff = tried(&gateway, "diff", &by_bytes).await;
@@ -147,7 +153,7 @@ async fn a_replay_tells_what_would_change_and_of_whom_nothing() {
     let catalog = Catalog::new()
         .simulated("sim")
         .single("perfect", "sim", "1", "1");
-    let gateway = Setup::new().live().catalog(&catalog).start().await;
+    let gateway = started(Setup::new().live().catalog(&catalog)).await;
     for preference in ["quality", "quality", "balanced"] {
         let hint = json!({"routing_preference": preference});
         let ask = ask_hint("ainfera-inference", hint);
@@ -174,7 +180,7 @@ async fn a_replay_tells_what_would_change_and_of_whom_nothing() {
 
 #[tokio::test]
 async fn a_form_that_does_not_fit_is_refused_with_the_reason() {
-    let gateway = Setup::new().start().await;
+    let gateway = started(Setup::new()).await;
     let admin = gateway.admin();
     let many = vec![json!({"describe": {}}); 257];
     let many = json!(many).to_string();

@@ -39,10 +39,10 @@ async fn outcome(admin: &Admin, accepted: &Answer) -> Value {
     assert_eq!(body["state"], "running");
     assert!(body["answer"].is_null() && body["status"].is_null());
     let answer = admin
-        .send(Method::GET, path, &[("prefer", "wait=30")], "")
+        .send(Method::GET, path, &[("prefer", "wait=120")], "")
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(answer.header("preference-applied"), Some("wait=30"));
+    assert_eq!(answer.header("preference-applied"), Some("wait=120"));
     let work = answer.json();
     assert_eq!(work["state"], "done", "{work}");
     work

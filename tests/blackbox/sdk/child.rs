@@ -84,7 +84,7 @@ fn installed(variable: &str, place: &str) -> PathBuf {
 /// A program with `home` as its home and working directory, ended after a while
 /// in which all of them are done many times over.
 pub fn command(program: &Path, home: &Path) -> Command {
-    within(120, program, home)
+    within(900, program, home)
 }
 
 /// [`command`], for one that takes longer.

@@ -29,7 +29,9 @@ async fn run(folder: &Path, header: String, url: String, hooks: &[(&str, String)
             "--seed=1",
             "--max-examples=50",
             "--phases=examples,coverage,fuzzing",
-            "--request-timeout=20",
+            "--request-timeout=120",
+            // What is drawn, not how fast.
+            "--suppress-health-check=too_slow",
             "--generation-database=none",
             "--checks=not_a_server_error,status_code_conformance,content_type_conformance,\
              response_schema_conformance",

@@ -1,7 +1,5 @@
 //! What a child process tells the fake provider to do, as JSON.
 
-use std::time::Duration;
-
 use ainfera_tests::upstream::{Behaviour, Block, End, Usage};
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,9 +26,9 @@ pub struct Script {
     interleave: bool,
     #[serde(default)]
     pings: bool,
-    /// Before the first byte.
+    /// Nothing of it is sent before the model is released.
     #[serde(default)]
-    delay_ms: u64,
+    pub held: bool,
     /// An HTTP error with `error`.
     status: Option<u16>,
     error: Option<ErrorScript>,
@@ -108,7 +106,6 @@ impl Script {
             }
             _ => panic!("`status` goes with `error`, and `error_first` stands alone"),
         };
-        let behaviour = behaviour.delayed(Duration::from_millis(self.delay_ms));
         self.headers
             .iter()
             .fold(behaviour, |behaviour, (name, value)| {

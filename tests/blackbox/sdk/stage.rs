@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ainfera_tests::gateway::{API_KEY, Catalog, Gateway, Offer, Setup};
-use ainfera_tests::upstream::{Recorded, Upstream};
+use ainfera_tests::upstream::{Gate, Recorded, Upstream};
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -40,6 +40,8 @@ struct Controls {
     upstream: Upstream,
     /// How many requests for a model came before its last script.
     seen: Mutex<HashMap<String, usize>>,
+    /// What holds the answers of a model.
+    gates: Mutex<HashMap<String, Gate>>,
 }
 
 impl Stage {
@@ -69,6 +71,7 @@ impl Stage {
         let controls = Arc::new(Controls {
             upstream,
             seen: Mutex::default(),
+            gates: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a local address");
@@ -104,11 +107,13 @@ impl Drop for Stage {
 }
 
 /// `POST /script` tells the provider what to do for a model, and forgets what it
-/// received; `GET /received/{model}` is what it received since.
+/// received; `POST /release/{model}` lets go what it holds; `GET /received/{model}`
+/// is what it received since.
 async fn serve(listener: TcpListener, controls: Arc<Controls>) {
     let service = TowerToHyperService::new(
         Router::new()
             .route("/script", post(script))
+            .route("/release/{model}", post(release))
             .route("/received/{model}", get(received))
             .with_state(controls),
     );
@@ -124,13 +129,26 @@ async fn serve(listener: TcpListener, controls: Arc<Controls>) {
 
 async fn script(State(controls): State<Arc<Controls>>, Json(script): Json<Script>) {
     let model = upstream_model(&script.model);
-    if script.once {
-        controls.upstream.enqueue(&model, script.behaviour());
+    let (once, held) = (script.once, script.held);
+    let mut behaviour = script.behaviour();
+    if held {
+        let gate = Gate::new();
+        behaviour = behaviour.held(&gate);
+        lock(&controls.gates).insert(model.clone(), gate);
+    }
+    if once {
+        controls.upstream.enqueue(&model, behaviour);
         return;
     }
     let seen = controls.upstream.requests_for(&model).len();
-    controls.upstream.script(&model, script.behaviour());
-    controls.lock_seen().insert(model, seen);
+    controls.upstream.script(&model, behaviour);
+    lock(&controls.seen).insert(model, seen);
+}
+
+async fn release(State(controls): State<Arc<Controls>>, Path(model): Path<String>) {
+    if let Some(gate) = lock(&controls.gates).remove(&upstream_model(&model)) {
+        gate.open();
+    }
 }
 
 async fn received(
@@ -138,16 +156,14 @@ async fn received(
     Path(model): Path<String>,
 ) -> Json<Vec<Value>> {
     let model = upstream_model(&model);
-    let seen = controls.lock_seen().get(&model).copied();
+    let seen = lock(&controls.seen).get(&model).copied();
     let requests = controls.upstream.requests_for(&model);
     let since = requests.iter().skip(seen.unwrap_or(0));
     Json(since.map(as_json).collect())
 }
 
-impl Controls {
-    fn lock_seen(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn upstream_model(slug: &str) -> String {

@@ -1,12 +1,17 @@
 //! What goes wrong is an error that says what to do.
 
 use ainfera_tests::gateway::PROVIDER_KEY;
-use ainfera_tests::upstream::{Behaviour, End, Upstream, closed_port};
+use ainfera_tests::upstream::{Behaviour, End, Reply, Upstream, closed_port};
 use serde_json::Value;
 
-use super::{Run, calls, protocols, run, smoke};
+use super::{PATIENT, Run, calls, protocols, run, run_within, smoke};
 
 const ALL: [&str; 6] = ["--provider", "a", "--provider", "b", "--provider", "c"];
+
+/// For a provider that never answers.
+const HASTY: &str = "first_event_ms = 400\nanswer_ms = 400\n";
+/// For one that begins, and falls silent.
+const HASTY_LATER: &str = "first_event_ms = 60000\nanswer_ms = 400\nidle_ms = 400\n";
 
 /// The code of an error, which has words and names a remedy.
 fn code(error: &Value) -> &str {
@@ -45,7 +50,12 @@ async fn a_provider_that_fails_is_an_error_that_says_what_to_do() {
         for model in ["up-m-a", "up-m-b", "up-m-c"] {
             upstream.script(model, behaviour.clone());
         }
-        let Run { code: exit, report } = smoke(Some(&catalog), &ALL).await;
+        let timeouts = match behaviour.reply {
+            Reply::Silence => HASTY,
+            _ => PATIENT,
+        };
+        let ran = run_within(timeouts, Some(&catalog), &ALL, Some(PROVIDER_KEY));
+        let Run { code: exit, report } = ran.await;
         assert_eq!(exit, 1, "{report:#}");
         for report in report.as_array().expect("a report each") {
             assert_eq!(report["ok"], false);
@@ -69,8 +79,9 @@ async fn a_stream_that_falls_silent_is_told_from_one_that_never_began() {
         .with(|answer| answer.frames = Some(3))
         .ending(End::Hang);
     upstream.script("up-m-a", stalled);
-    let args = ["--provider", "a"];
-    let Run { report, .. } = smoke(Some(&protocols(&upstream)), &args).await;
+    let (catalog, args) = (protocols(&upstream), ["--provider", "a"]);
+    let ran = run_within(HASTY_LATER, Some(&catalog), &args, Some(PROVIDER_KEY));
+    let Run { report, .. } = ran.await;
     let streamed = calls(&report).iter().filter(|call| call["stream"] == true);
     let codes: Vec<&str> = streamed.map(|call| code(&call["error"])).collect();
     assert_eq!(codes, ["silent", "silent"]);

@@ -10,6 +10,10 @@ use ainfera_tests::upstream::{Behaviour, Upstream, closed_port};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// Longer than any provider here takes that answers at all.
+const PATIENT: &str =
+    "connect_ms = 60000\nfirst_event_ms = 60000\nanswer_ms = 60000\nidle_ms = 60000\n";
+
 /// What a run printed, and its exit code.
 struct Run {
     code: i32,
@@ -22,9 +26,19 @@ async fn smoke(catalog: Option<&Catalog>, args: &[&str]) -> Run {
 }
 
 async fn run(catalog: Option<&Catalog>, args: &[&str], key: Option<&str>) -> Run {
+    run_within(PATIENT, catalog, args, key).await
+}
+
+/// The same with other timeouts, lines of the configuration.
+async fn run_within(
+    timeouts: &str,
+    catalog: Option<&Catalog>,
+    args: &[&str],
+    key: Option<&str>,
+) -> Run {
     let dir = TempDir::new().expect("a temporary directory");
-    let timeouts = "[timeouts]\nfirst_event_ms = 400\nanswer_ms = 400\nidle_ms = 400\n";
     let config = dir.path().join("ainfera.toml");
+    let timeouts = format!("[timeouts]\n{timeouts}");
     std::fs::write(&config, timeouts).expect("to write the configuration");
     let mut command = Command::new(binary());
     command

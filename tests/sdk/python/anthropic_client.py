@@ -6,7 +6,7 @@ import anthropic
 
 from stage import API_KEY, BASE_URL
 
-OPTIONS = {"base_url": BASE_URL, "api_key": API_KEY, "max_retries": 0, "timeout": 20}
+OPTIONS = {"base_url": BASE_URL, "api_key": API_KEY, "max_retries": 0, "timeout": 60}
 
 client = anthropic.Anthropic(**OPTIONS)
 async_client = anthropic.AsyncAnthropic(**OPTIONS)

@@ -6,7 +6,7 @@ import openai
 
 from stage import API_KEY, BASE_URL
 
-OPTIONS = {"base_url": f"{BASE_URL}/v1", "api_key": API_KEY, "max_retries": 0, "timeout": 20}
+OPTIONS = {"base_url": f"{BASE_URL}/v1", "api_key": API_KEY, "max_retries": 0, "timeout": 60}
 
 client = openai.OpenAI(**OPTIONS)
 async_client = openai.AsyncOpenAI(**OPTIONS)

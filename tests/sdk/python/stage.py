@@ -88,7 +88,7 @@ class Model:
 
     def received(self):
         """What came since the last script."""
-        with urllib.request.urlopen(f"{CONFIG['control']}/received/{self.name}", timeout=20) as answer:
+        with urllib.request.urlopen(f"{CONFIG['control']}/received/{self.name}", timeout=60) as answer:
             return [Request(recorded) for recorded in json.load(answer)]
 
     def request(self):
@@ -96,13 +96,32 @@ class Model:
         (request,) = self.received()
         return request
 
+    def released_by_a_409(self):
+        """Event hooks of an HTTP client: they let go what the provider holds when the
+        client was answered 409, and from then on the client is patient."""
+        told = []
+
+        def before(request):
+            if told:
+                request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), 60)
+
+        def after(response):
+            if response.status_code == 409:
+                self._post(f"release/{self.name}", {})
+                told.append(response)
+
+        return {"request": [before], "response": [after]}
+
     def _script(self, **script):
+        self._post("script", {"model": self.name} | script)
+
+    def _post(self, path, body):
         request = urllib.request.Request(
-            f"{CONFIG['control']}/script",
-            json.dumps({"model": self.name} | script).encode(),
+            f"{CONFIG['control']}/{path}",
+            json.dumps(body).encode(),
             {"content-type": "application/json"},
         )
-        urllib.request.urlopen(request, timeout=20).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
 
 def pairings(*protocols, ways=None):

@@ -62,10 +62,11 @@ class Api(unittest.TestCase):
     @pairings(CHAT, ways=["whole"])
     def test_retries_with_an_idempotency_key_find_the_first_answer(self, model, _):
         # It gives up before there is an answer, and retries by itself: as long as
-        # the first call runs it is told so.
-        hasty = sdk.client.with_options(timeout=0.5, max_retries=5)
+        # the first call runs it is told so, and until then there is no answer.
         for stream in (False, True):
-            model.answers(text("Once."), delay_ms=1500)
+            model.answers(text("Once."), held=True)
+            http = openai.DefaultHttpxClient(event_hooks=model.released_by_a_409())
+            hasty = sdk.client.with_options(timeout=0.5, max_retries=20, http_client=http)
             key = {"Idempotency-Key": str(uuid.uuid4())}
             raw = hasty.chat.completions.with_raw_response.create(
                 **ask(model), stream=stream, extra_headers=key

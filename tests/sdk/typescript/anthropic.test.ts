@@ -8,7 +8,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { Model, ROUTED, apiKey, baseURL, pairings, schema, text, thinking, tool } from "./stage.ts";
 
 const TEXT = "Streamed through the gateway, word by word: Grüße, 世界 🌍.";
-const client = new Anthropic({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
+const client = new Anthropic({ baseURL, apiKey, maxRetries: 0, timeout: 60_000 });
 const tools: Anthropic.Tool[] = [{ name: "get_weather", input_schema: schema }];
 
 function ask(model: string, more: object = {}): Anthropic.MessageCreateParamsNonStreaming {

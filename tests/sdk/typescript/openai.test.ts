@@ -8,7 +8,7 @@ import OpenAI from "openai";
 import { Model, ROUTED, apiKey, baseURL, pairings, schema, text, thinking, tool } from "./stage.ts";
 
 const TEXT = "Streamed through the gateway, word by word: Grüße, 世界 🌍.";
-const client = new OpenAI({ baseURL: `${baseURL}/v1`, apiKey, maxRetries: 0, timeout: 20_000 });
+const client = new OpenAI({ baseURL: `${baseURL}/v1`, apiKey, maxRetries: 0, timeout: 60_000 });
 const tools: OpenAI.ChatCompletionTool[] = [
   { type: "function", function: { name: "get_weather", parameters: schema } },
 ];

@@ -7,6 +7,9 @@ use super::{Answer, Method, http_client};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
+/// What takes long is waited for: on a busy machine longer than the usual 10 s.
+const PATIENT: (&str, &str) = ("prefer", "wait=120");
+
 /// A part of a form: its name and its bytes.
 pub type Part<'a> = (&'a str, &'a [u8]);
 
@@ -65,7 +68,8 @@ impl Admin {
 
     /// POST of JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(Method::POST, path, &JSON, body.to_string()).await
+        self.send(Method::POST, path, &[JSON[0], PATIENT], body.to_string())
+            .await
     }
 
     /// The same, or nothing where the connection breaks.
@@ -111,8 +115,7 @@ impl Admin {
 
     /// Uploads a component.
     pub async fn upload(&self, component: impl Into<Bytes>) -> Answer {
-        // On a busy machine the compiler may take longer than the usual wait.
-        let headers = [("content-type", "application/wasm"), ("prefer", "wait=120")];
+        let headers = [("content-type", "application/wasm"), PATIENT];
         self.send(Method::POST, "plugins", &headers, component)
             .await
     }
@@ -120,14 +123,15 @@ impl Admin {
     /// POST of a form's parts (multipart/form-data).
     pub async fn form(&self, path: &str, parts: &[Part<'_>]) -> Answer {
         let (kind, body) = form(parts);
-        self.send(Method::POST, path, &[("content-type", kind)], body)
+        self.send(Method::POST, path, &[("content-type", kind), PATIENT], body)
             .await
     }
 
-    /// The same, or nothing where the connection breaks.
+    /// An upload, or nothing where the connection breaks.
     pub async fn try_upload(&self, component: impl Into<Bytes>) -> Option<Answer> {
         let url = format!("{}/admin/v1/plugins", self.base);
         let request = self.http.post(url).bearer_auth(&self.token);
+        let request = request.header(PATIENT.0, PATIENT.1);
         let response = request.body(component.into()).send().await.ok()?;
         Answer::try_read(response).await
     }

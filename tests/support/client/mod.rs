@@ -52,7 +52,8 @@ pub(crate) fn http_client() -> reqwest::Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
     reqwest::Client::builder()
-        .timeout(Duration::from_secs(60))
+        // Longer than the longest wait that a call asks for.
+        .timeout(Duration::from_secs(150))
         // Shorter than the gateway's own: a test that was busy for long must not
         // call on a connection that the gateway has closed meanwhile.
         .pool_idle_timeout(Duration::from_secs(2))

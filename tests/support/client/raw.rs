@@ -42,6 +42,17 @@ impl RawConnection {
         let _ = self.0.shutdown().await;
     }
 
+    /// Waits until it is told to go on, after `expect: 100-continue` in its headers:
+    /// then its body is being read.
+    pub async fn told_to_go_on(&mut self, limit: Duration) {
+        const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+        let mut told = [0_u8; GO_ON.len()];
+        let read = self.0.read_exact(&mut told);
+        let read = wait::within(limit, "to be told to go on", read).await;
+        read.expect("an open connection");
+        assert_eq!(&told[..], GO_ON, "{}", String::from_utf8_lossy(&told));
+    }
+
     /// Reads one answer, which must come within `limit`.
     pub async fn answer(&mut self, limit: Duration) -> RawAnswer {
         wait::within(limit, "an answer", self.read_answer()).await

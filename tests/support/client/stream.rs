@@ -187,7 +187,7 @@ impl Streaming {
 
     async fn pull(&mut self) {
         let chunk = wait::within(
-            Duration::from_secs(40),
+            Duration::from_secs(90),
             "the next piece of a stream",
             self.response.chunk(),
         );

@@ -172,10 +172,12 @@ impl Span {
     }
 }
 
-/// A gateway that exports to `url` at short intervals.
+/// A gateway that exports to `url` at short intervals. An export that was given up too
+/// soon would be lost, or made twice.
 pub fn exporting(setup: Setup, url: &str) -> Setup {
     setup
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", url)
         .env("OTEL_BSP_SCHEDULE_DELAY", "20")
         .env("OTEL_METRIC_EXPORT_INTERVAL", "50")
+        .env("OTEL_EXPORTER_OTLP_TIMEOUT", "60000")
 }

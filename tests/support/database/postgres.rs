@@ -1,9 +1,11 @@
 //! A database of a PostgreSQL server.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::Instant;
 
 use super::Row;
 use crate::postgres::{changed, rows, run};
+use crate::wait::PATIENCE;
 
 /// A database, dropped with this.
 #[derive(Debug)]
@@ -92,12 +94,22 @@ impl Postgres {
         }
     }
 
+    /// Ends every connection, and those that come meanwhile, until there is none.
     fn disconnect(&self) {
         let name = &self.name;
-        // Waits for the end of each.
-        self.maintain(&format!(
+        // Waits for the end of each, but not for ever.
+        let end = format!(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
-        ));
+        );
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let ended = rows(&self.maintenance(), &end);
+            let ended = ended.unwrap_or_else(|error| panic!("{end}: {error:?}"));
+            if ended.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{name} is still in use");
+        }
     }
 }
 

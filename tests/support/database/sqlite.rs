@@ -1,13 +1,13 @@
 //! An SQLite file.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
 use super::{Row, hex};
+use crate::wait::PATIENCE;
 
 /// The path of a database file.
 #[derive(Clone, Debug)]
@@ -21,8 +21,7 @@ impl Sqlite {
     fn open(&self, flags: OpenFlags) -> Connection {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.0, flags).expect("the gateway's database");
-        db.busy_timeout(Duration::from_secs(5))
-            .expect("a busy timeout");
+        db.busy_timeout(PATIENCE).expect("a busy timeout");
         db
     }
 

@@ -194,14 +194,14 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
-            connect: 5_000,
-            first_event: 20_000,
-            answer: 20_000,
-            idle: 20_000,
-            ping: 10_000,
-            body: 20_000,
-            header: 10_000,
-            drain: 10_000,
+            connect: 20_000,
+            first_event: 60_000,
+            answer: 60_000,
+            idle: 60_000,
+            ping: 90_000,
+            body: 60_000,
+            header: 30_000,
+            drain: 30_000,
         }
     }
 }

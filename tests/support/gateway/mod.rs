@@ -198,12 +198,18 @@ impl Gateway {
         });
     }
 
-    /// Waits until it has exited by itself, and gives its exit status.
+    /// Waits until it has exited by itself, and gives its exit status. Then the log is
+    /// whole.
     pub async fn exited(&self) -> std::process::ExitStatus {
-        crate::wait::until("the gateway to exit", || {
+        let status = crate::wait::until("the gateway to exit", || {
             self.with_process_mut(|process| process.try_wait())
         })
-        .await
+        .await;
+        crate::wait::until("its last words", || {
+            self.with_process(|process| process.is_read().then_some(()))
+        })
+        .await;
+        status
     }
 
     /// Kills it and starts it again on the same directory and database.

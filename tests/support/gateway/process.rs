@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Long, since a debug build compiles its policy components at first start.
-const START: Duration = Duration::from_secs(60);
+/// Long, since a debug build compiles its policy components at first start. One that
+/// exits instead is not waited for.
+const START: Duration = Duration::from_secs(120);
 
 pub(super) struct Process {
     child: Child,
@@ -15,6 +17,7 @@ pub(super) struct Process {
     pub(super) admin_url: String,
     stdout: Arc<Mutex<String>>,
     log: Arc<Mutex<String>>,
+    readers: [JoinHandle<()>; 2],
 }
 
 impl Process {
@@ -30,18 +33,21 @@ impl Process {
         let (lines, heard) = channel();
         let out = child.stdout.take().expect("piped");
         let err = child.stderr.take().expect("piped");
-        collect(
-            out,
-            vec![Arc::clone(&stdout), Arc::clone(&log)],
-            Some(lines),
-        );
-        collect(err, vec![Arc::clone(&log)], None);
+        let readers = [
+            collect(
+                out,
+                vec![Arc::clone(&stdout), Arc::clone(&log)],
+                Some(lines),
+            ),
+            collect(err, vec![Arc::clone(&log)], None),
+        ];
         let mut process = Self {
             child,
             client_url: String::new(),
             admin_url: String::new(),
             stdout,
             log,
+            readers,
         };
         process.await_listening(&heard);
         process
@@ -96,6 +102,11 @@ impl Process {
             .clone()
     }
 
+    /// Whether everything it printed was read, which ends after it.
+    pub(super) fn is_read(&self) -> bool {
+        self.readers.iter().all(JoinHandle::is_finished)
+    }
+
     pub(super) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -119,7 +130,7 @@ fn collect(
     from: impl Read + Send + 'static,
     into: Vec<Arc<Mutex<String>>>,
     lines: Option<Sender<String>>,
-) {
+) -> JoinHandle<()> {
     std::thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             for text in &into {
@@ -131,5 +142,5 @@ fn collect(
                 let _ = lines.send(line);
             }
         }
-    });
+    })
 }

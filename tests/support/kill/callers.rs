@@ -68,6 +68,12 @@ impl Callers {
             .clone()
     }
 
+    /// How many attempts were made so far.
+    pub(super) fn made(&self) -> usize {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.len()
+    }
+
     /// Sends each keyed request of late once more, one at a time: whatever died
     /// since, its answer is kept, or its key is free.
     pub(super) async fn again(&self, client: &Client) {

@@ -101,7 +101,7 @@ impl Scene<'_> {
             let alone = server.is_some() && dice.one_in(2);
             if let Some(server) = server {
                 if !alone {
-                    gateway.kill();
+                    self.dies(&gateway);
                 }
                 let down = Duration::from_millis(dice.within(0..200));
                 outage(Arc::clone(server), down).await;
@@ -111,7 +111,7 @@ impl Scene<'_> {
                 // The gateway has lived through it.
                 continue;
             }
-            gateway.kill();
+            self.dies(&gateway);
             // Dies again while it starts, and closes what was left open.
             while done.all() < self.kills && dice.one_in(5) {
                 let life = Duration::from_millis(dice.within(20..500));
@@ -122,6 +122,15 @@ impl Scene<'_> {
             self.door.send_replace(Door::of(&gateway));
         }
         (gateway, done)
+    }
+
+    /// Kills the gateway; nobody is told who waits for another.
+    fn dies(&self, gateway: &Gateway) {
+        self.door.send_if_modified(|door| {
+            door.up = false;
+            false
+        });
+        gateway.kill();
     }
 }
 

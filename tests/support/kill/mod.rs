@@ -39,6 +39,14 @@ const CAPTURE: [&str; 2] = [
     "ainfera_dispatch_without_capture_total",
     "ainfera_passthrough_captured_total",
 ];
+/// The ends of calls that no kill is needed for.
+const ENDS: [&str; 5] = [
+    "succeeded",
+    "failed",
+    "interrupted",
+    "cancelled",
+    "rejected_floor",
+];
 /// How long the last calls and payments may take.
 const LAST: Duration = Duration::from_secs(60);
 /// Between two scrapes.
@@ -49,6 +57,8 @@ const SCRAPES: Duration = Duration::from_millis(40);
 struct Door {
     client: Client,
     admin: Admin,
+    /// Whether it lives: the ports of a dead one may soon be another's.
+    up: bool,
     /// Whether nothing new is to be begun.
     closing: bool,
 }
@@ -58,6 +68,7 @@ impl Door {
         Self {
             client: gateway.client(),
             admin: gateway.admin(),
+            up: true,
             closing: false,
         }
     }
@@ -116,6 +127,8 @@ impl Run {
         let catalog = Errand::catalog(&venue.upstream.url(), &venue.upstream.openai_url());
         let gateway = setup
             .catalog(&catalog)
+            // A ping would be no part of the answer that is kept.
+            .timeouts(|timeouts| timeouts.ping = 60_000)
             // A venue that failed is called all the same.
             .config("\n[breaker]\nfailures = 0\n")
             .start()
@@ -133,6 +146,12 @@ impl Run {
             kills,
         };
         let (gateway, hit) = scene.kill(gateway).await;
+        // A slow machine's callers have not come to much between the kills.
+        wait::until("enough calls", || {
+            let enough = callers.made() > least_made(kills) && ended_in_all_ways(&gateway, kills);
+            enough.then_some(())
+        })
+        .await;
         door.send_modify(|door| door.closing = true);
         wait::within(LAST, "the last calls", callers.finish()).await;
         let payments = wait::within(LAST, "the last payment", payer.finish()).await;
@@ -183,6 +202,27 @@ async fn settled(gateway: Gateway) -> Gateway {
     gateway
 }
 
+/// More than so many attempts are to be made.
+fn least_made(kills: usize) -> usize {
+    5 * kills
+}
+
+/// More than so many calls are to end in each of [`ENDS`].
+fn least_ended(kills: usize) -> usize {
+    kills / 10
+}
+
+/// Whether enough calls have ended in each of the ways that no kill is needed for.
+fn ended_in_all_ways(gateway: &Gateway, kills: usize) -> bool {
+    let sql = "SELECT status, count(*) AS calls FROM call_closed GROUP BY status";
+    let rows = gateway.records().query(sql);
+    ENDS.iter().all(|&end| {
+        let calls = rows.iter().find(|row| row["status"] == end);
+        let calls = calls.and_then(|row| row["calls"].as_u64()).unwrap_or(0);
+        calls > least_ended(kills) as u64
+    })
+}
+
 /// How many attempts ended so.
 fn ends(evidence: &Evidence) -> BTreeMap<&'static str, usize> {
     let mut ends = BTreeMap::new();
@@ -206,19 +246,16 @@ impl Evidence {
     fn is_worth_it(&self, kills: usize) {
         let statuses = self.statuses();
         let count = |status| statuses.get(status).copied().unwrap_or(0);
-        assert!(self.attempts.len() > 5 * kills, "few calls");
+        assert!(self.attempts.len() > least_made(kills), "few calls");
         assert!(
             count("abandoned") > kills / 3,
             "few were open when killed: {statuses:?}"
         );
-        for status in [
-            "succeeded",
-            "failed",
-            "interrupted",
-            "cancelled",
-            "rejected_floor",
-        ] {
-            assert!(count(status) > kills / 10, "few {status}: {statuses:?}");
+        for status in ENDS {
+            assert!(
+                count(status) > least_ended(kills),
+                "few {status}: {statuses:?}"
+            );
         }
         assert!(!self.scrapes.is_empty(), "no scrapes");
     }
@@ -237,7 +274,9 @@ impl Scrapes {
                 if door.closing {
                     return;
                 }
-                if let Some(answer) = door.client.try_get("/metrics").await {
+                if door.up
+                    && let Some(answer) = door.client.try_get("/metrics").await
+                {
                     let text = answer.text();
                     let counters = CAPTURE.map(|name| value(&text, name));
                     kept.lock()

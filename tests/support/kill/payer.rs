@@ -45,9 +45,15 @@ async fn pay(path: String, mut door: watch::Receiver<Door>) -> usize {
     // The last one, too, is tried until it is acknowledged.
     let mut acknowledged = true;
     loop {
-        let Door { admin, closing, .. } = door.borrow_and_update().clone();
+        let Door {
+            admin, up, closing, ..
+        } = door.borrow_and_update().clone();
         if closing && acknowledged {
             return number;
+        }
+        if !up {
+            tokio::time::sleep(PAUSE).await;
+            continue;
         }
         let amount = format!("0.{:09}", amount(number));
         let body = json!({"amount_usd": amount, "reference": format!("payment {number}")});

@@ -1,6 +1,6 @@
 //! Statements for a server, each on a connection of its own.
 
-use std::time::Duration;
+use crate::wait::PATIENCE;
 
 use postgres::types::Type;
 use postgres::{Client, Config, Error, NoTls, SimpleQueryMessage};
@@ -63,7 +63,7 @@ fn connected<T: Send>(
     work: impl FnOnce(&mut Client) -> Result<T, Error> + Send,
 ) -> Result<T, Error> {
     let mut config: Config = url.parse()?;
-    config.connect_timeout(Duration::from_secs(5));
+    config.connect_timeout(PATIENCE);
     let worked = std::thread::scope(|scope| {
         let work = || work(&mut config.connect(NoTls)?);
         scope.spawn(work).join()

@@ -13,6 +13,8 @@ $as "$programs/initdb" --pgdata="$folder/data" --username=postgres --auth=trust 
 
 server=
 while read -r _; do
+  # A dead one that nobody has waited for looks alive to the next.
+  [ -z "$server" ] || wait "$server"
   $as "$programs/postgres" -D "$folder/data" "$@" </dev/null &
   server=$!
 done

@@ -10,6 +10,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -199,10 +200,14 @@ pub fn shared() -> &'static str {
     url
 }
 
+/// Each another: the server of the one before may not listen yet, or not just now.
 fn free_port() -> u64 {
-    let first = RandomState::new().hash_one(std::process::id());
+    static FIRST: OnceLock<u64> = OnceLock::new();
+    static TRIED: AtomicU64 = AtomicU64::new(0);
+    let first = FIRST.get_or_init(|| RandomState::new().hash_one(std::process::id()));
     let count = PORTS.end - PORTS.start;
     (0..count)
+        .map(|_| TRIED.fetch_add(1, Ordering::Relaxed))
         .map(|step| PORTS.start + (first % count + step) % count)
         .find(|&port| {
             let port = u16::try_from(port).expect("a port");

@@ -194,10 +194,13 @@ impl Drop for Upstream {
     }
 }
 
-/// The URL of a port that nothing listens on, so that connecting is refused.
+/// The URL of a port that nothing listens on, so that connecting is refused. It stays
+/// taken until the process ends: nobody else comes to listen there.
 pub fn closed_port() -> String {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let addr = listener.local_addr().expect("a local address");
-    drop(listener);
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(any).expect("a free port");
+    let addr = socket.local_addr().expect("a local address");
+    std::mem::forget(socket);
     format!("http://{addr}")
 }

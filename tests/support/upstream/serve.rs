@@ -162,7 +162,12 @@ async fn write_frames(
     frames: Vec<Bytes>,
 ) -> io::Result<()> {
     let pieces: Vec<Bytes> = match behaviour.piece {
-        0 => frames,
+        // A chunk of no bytes would end the body; what came after it would stand on the
+        // connection where the next answer begins.
+        0 => frames
+            .into_iter()
+            .filter(|frame| !frame.is_empty())
+            .collect(),
         size => frames
             .concat()
             .chunks(size)

@@ -1,7 +1,7 @@
 //! Whatever becomes of a call, it is closed exactly once.
 
 use std::future::Future as _;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
 
@@ -46,11 +46,11 @@ async fn act(records: Records, act: Act, naps: usize) {
         }
         Act::LeavesEarly => {
             let mut open = Box::pin(records.open(opened));
-            assert!(
-                open.as_mut()
-                    .poll(&mut Context::from_waker(Waker::noop()))
-                    .is_pending()
-            );
+            let polled = open.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            // Where the writer was faster: what is opened is dropped all the same.
+            if let Poll::Ready(opened) = polled {
+                drop(opened.unwrap());
+            }
             return;
         }
         _ => {}
@@ -63,12 +63,10 @@ async fn act(records: Records, act: Act, naps: usize) {
         Act::Closes => call.close(Outcome::succeeded()).await.unwrap(),
         Act::LeavesLate => {
             let mut close = Box::pin(call.close(Outcome::succeeded()));
-            assert!(
-                close
-                    .as_mut()
-                    .poll(&mut Context::from_waker(Waker::noop()))
-                    .is_pending()
-            );
+            let polled = close.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            if let Poll::Ready(closed) = polled {
+                closed.unwrap();
+            }
         }
         Act::Panics => panic!("a call that panics, as this test wants"),
         _ => drop(call),

@@ -138,7 +138,7 @@ fn routed(records: &Records) -> Opened {
 
 /// Waits for what comes by itself, but not for ever.
 async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if done() {
             return;
         }

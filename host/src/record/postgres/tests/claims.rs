@@ -35,9 +35,9 @@ fn a_key_is_had_by_one_call() {
     assert_eq!(place.number("SELECT count(*) FROM call_opened"), 1);
 
     // Given back with a close that keeps nothing.
-    let trips = session.trips();
+    let before = trips(&place, &writer, &session);
     commit(&mut session, [close(&one, true)]).unwrap();
-    assert_eq!(session.trips() - trips, 1);
+    assert_eq!(trips(&place, &writer, &session) - before, 1);
     assert_eq!(place.number("SELECT count(*) FROM idempotency_keys"), 0);
     let again = claiming(&other, "a");
     assert_eq!(commit(&mut beside, [open(&again)]).unwrap(), [Ok(())]);

@@ -70,8 +70,9 @@ fn a_server_that_does_not_answer_is_given_up() {
     let began = Instant::now();
     let error = commit(&mut session, [open(&call)]).unwrap_err();
     assert!(matches!(error, Failed::InDoubt(Broken::Late)), "{error:?}");
-    assert!(matches!(writer.connect(&runtime), Err(Broken::Late)));
-    assert!(began.elapsed() < Duration::from_secs(10));
+    let again = writer.connect_once(&runtime);
+    assert!(matches!(again, Err(Broken::Late)));
+    assert!(began.elapsed() < Duration::from_secs(30));
     // The old statement still arrives: it is the end of its connection, or is
     // seen by the next.
     proxy.set(Mode::Passes);
@@ -101,7 +102,7 @@ fn a_connection_before_is_ended_in_the_midst_of_its_commit() {
             let mut session = writer.connect(&runtime).unwrap();
             commit(&mut session, [open(&call)])
         });
-        place.await_lock();
+        place.await_lock(&writing);
         let runtime = runtime();
         let mut next = writer.connect(&runtime).unwrap();
         assert!(writing.join().unwrap().is_err());
@@ -144,8 +145,7 @@ fn a_lock_is_not_waited_for_longer_than_calls_can_wait() {
     let mut session = writer.connect(&runtime).unwrap();
     let mut outside = Outside::of(&place);
     outside.run("BEGIN; LOCK call_opened IN EXCLUSIVE MODE");
-    let began = Instant::now();
     let error = commit(&mut session, [open(&writer.call())]).unwrap_err();
-    assert!(matches!(error, Failed::Database(_)), "{error:?}");
-    assert!(began.elapsed() < Duration::from_secs(4));
+    // The server says so, and before it is given up itself.
+    assert!(is_late(&error), "{error:?}");
 }

@@ -52,7 +52,18 @@ impl Writer {
         }
     }
 
+    /// Connects, and again where the machine takes longer than a writer waits.
     fn connect<'r>(&self, runtime: &'r Runtime) -> Result<Served<'r>, Broken> {
+        for _ in 0..20 {
+            match self.connect_once(runtime) {
+                Err(Broken::Late) => {}
+                connected => return connected,
+            }
+        }
+        Err(Broken::Late)
+    }
+
+    fn connect_once<'r>(&self, runtime: &'r Runtime) -> Result<Served<'r>, Broken> {
         let open = runtime.block_on(Open::connect(&self.options, self.chain));
         open.map(|open| open.on(runtime))
     }
@@ -123,6 +134,22 @@ fn commit(
     let mut batch = batch(writes);
     session.commit(&mut batch)?;
     Ok(batch.results)
+}
+
+/// How often the session has awaited an answer, but for where the writer says that it
+/// is there: where the machine takes its time it does so again.
+fn trips(place: &Place, writer: &Writer, session: &Served<'_>) -> i64 {
+    let beats = format!("SELECT count(*) FROM beats WHERE writer = {}", writer.chain);
+    i64::try_from(session.trips()).unwrap() - place.number(&beats)
+}
+
+/// Whether it waited for a lock, longer than calls can wait.
+fn is_late(error: &Failed) -> bool {
+    let Failed::Database(Broken::Postgres(error)) = error else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("55P03")
 }
 
 /// Every event is there once, in its place: the links are those of the bodies.
