@@ -1,5 +1,6 @@
 //! The hot connection to SQLite, which the writer's thread has to itself.
 
+mod busy;
 mod checkpoint;
 mod claims;
 mod money;
@@ -23,16 +24,12 @@ use super::session::{Broken, Failed, Session};
 use super::{NotOpened, RecordsUnavailable};
 use crate::store::StoreConfig;
 
-/// How long a commit waits for another's write lock, at most: longer, and it is
-/// better to refuse calls.
-const BUSY: Duration = Duration::from_secs(4);
-
 /// Opens a connection of the writer's own, beside those of the store.
 fn connect(config: &StoreConfig, file: &Path) -> rusqlite::Result<Connection> {
     // It must exist: a file that was removed is not silently begun anew.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(config.busy_timeout.min(BUSY))?;
+    busy::wait(&connection, config.busy_timeout)?;
     connection.pragma_update(None, "synchronous", config.durability.synchronous())?;
     // Checkpoints are made elsewhere: on the commit path one stalls 10–20 ms.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
