@@ -1,7 +1,7 @@
 //! The engine's settings that decide what a guest does, the same wherever it is
 //! compiled and wherever it runs.
 
-use wasmtime::Config;
+use wasmtime::{Config, OptLevel};
 
 /// Names what decides a guest's fuel and results: the engine's version and the
 /// settings that matter. Reports and budgets are valid for one fingerprint.
@@ -10,6 +10,14 @@ pub const FINGERPRINT: &str = "wasmtime-48.0.8/cranelift/fuel/nan-canonical/no-r
 /// The most memory that any guest can be given, in bytes. Interpreted guests
 /// need tens of MiB; the address space is reserved, the pages are not.
 pub const MAX_MEMORY: usize = 128 << 20;
+
+/// How guests are compiled that are not worth optimizing. Any engine with
+/// [`code_config`] runs the code.
+pub(super) fn plain_code_config() -> Config {
+    let mut config = code_config();
+    config.cranelift_opt_level(OptLevel::None);
+    config
+}
 
 /// How guests are compiled.
 pub(super) fn code_config() -> Config {

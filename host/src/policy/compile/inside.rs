@@ -32,6 +32,9 @@ pub struct Task {
     /// Bytes of memory that it may take
     #[arg(long)]
     memory: u64,
+    /// Makes the code better than it comes
+    #[arg(long)]
+    optimized: bool,
 }
 
 impl Task {
@@ -40,17 +43,19 @@ impl Task {
             parent: process::id().cast_signed(),
             seconds: bounds.time.as_secs(),
             memory: bounds.memory,
+            optimized: bounds.optimized,
         }
     }
 
     /// The command line that says this.
-    pub(super) fn arguments(self) -> [String; 7] {
+    pub(super) fn arguments(self) -> impl Iterator<Item = String> {
         let Self {
             parent,
             seconds,
             memory,
+            optimized,
         } = self;
-        [
+        let words = [
             COMMAND.to_owned(),
             "--parent".to_owned(),
             parent.to_string(),
@@ -58,7 +63,10 @@ impl Task {
             seconds.to_string(),
             "--memory".to_owned(),
             memory.to_string(),
-        ]
+        ];
+        words
+            .into_iter()
+            .chain(optimized.then(|| "--optimized".to_owned()))
     }
 
     /// Bounds this process for good.
@@ -96,7 +104,7 @@ impl Task {
 #[must_use]
 pub fn work(task: Task) -> u8 {
     let done = task.confine().map_err(|error| (1, error.to_string()));
-    match done.and_then(|()| compile()) {
+    match done.and_then(|()| compile(task.optimized)) {
         Ok(()) => 0,
         Err((code, why)) => {
             // Short: nobody reads it before the end.
@@ -107,13 +115,16 @@ pub fn work(task: Task) -> u8 {
     }
 }
 
-fn compile() -> Result<(), (u8, String)> {
+fn compile(optimized: bool) -> Result<(), (u8, String)> {
     let broken = |error: io::Error| (1, error.to_string());
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(broken)?;
     let refused = |error: wasmtime::Error| (REFUSED, format!("{error:#}"));
-    let engine =
-        Engine::new(&settings::code_config()).map_err(|error| (1, format!("{error:#}")))?;
+    let config = match optimized {
+        true => settings::code_config(),
+        false => settings::plain_code_config(),
+    };
+    let engine = Engine::new(&config).map_err(|error| (1, format!("{error:#}")))?;
     let code = engine.precompile_component(&bytes).map_err(refused)?;
     io::stdout().write_all(&code).map_err(broken)
 }
