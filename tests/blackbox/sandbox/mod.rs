@@ -4,7 +4,7 @@
 mod quota;
 mod work;
 
-use ainfera_tests::client::{Method, Part, ask_hint};
+use ainfera_tests::client::{Admin, Method, Part, ask_hint};
 use ainfera_tests::gateway::{Catalog, Gateway, Setup};
 use ainfera_tests::plugins;
 use serde_json::{Value, json};
@@ -23,12 +23,21 @@ async fn started(setup: Setup) -> Gateway {
     setup.config(quota).start().await
 }
 
+/// A plugin author of this name, by a new token.
+async fn author(gateway: &Gateway, name: &str) -> Admin {
+    let admin = gateway.admin();
+    let body = json!({"name": name, "role": "author"});
+    let made = admin.created("tokens", &body).await;
+    admin.with_token(made["secret"].as_str().expect("a token"))
+}
+
 /// What a trial answers, which must succeed.
 async fn tried(gateway: &Gateway, what: &str, parts: &[Part<'_>]) -> Value {
-    let answer = gateway
-        .admin()
-        .form(&format!("sandbox/{what}"), parts)
-        .await;
+    tried_by(&gateway.admin(), what, parts).await
+}
+
+async fn tried_by(admin: &Admin, what: &str, parts: &[Part<'_>]) -> Value {
+    let answer = admin.form(&format!("sandbox/{what}"), parts).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
@@ -60,6 +69,30 @@ async fn nothing_of_what_is_tried_is_kept() {
     let answer = admin.form("sandbox/check", &[("component", &lies)]).await;
     assert_eq!(answer.status, 422);
     assert_eq!(kept(&gateway).await, before);
+}
+
+#[tokio::test]
+async fn an_author_goes_all_the_way_to_a_proposal_and_no_further() {
+    let gateway = started(Setup::new()).await;
+    let ada = author(&gateway, "ada").await;
+    let candidate: Part<'_> = ("component", &steep());
+    let ask = json!([{"describe": {}}]).to_string();
+    tried_by(&ada, "check", &[candidate]).await;
+    tried_by(
+        &ada,
+        "evaluate",
+        &[candidate, ("questions", ask.as_bytes())],
+    )
+    .await;
+    tried_by(&ada, "diff", &[candidate, ("other", &dial())]).await;
+    tried_by(&ada, "replay", &[candidate]).await;
+    let digest = ada.upload_ok(steep()).await;
+    let change = json!({"slots": {"preference-dial": digest}});
+    let proposed = ada.post("changes", &change).await;
+    assert_eq!(proposed.status, 201, "{}", proposed.text());
+    let signed = ada.post("authorizations", &json!({})).await;
+    assert_eq!(signed.status, 403, "{}", signed.text());
+    assert_eq!(ada.generation().await, 1);
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use ainfera_tests::client::{RawConnection, form};
+use ainfera_tests::client::{Admin, RawConnection, form};
 use ainfera_tests::gateway::{Gateway, Setup};
 use ainfera_tests::wait;
 
-use super::dial;
+use super::{author, dial};
 
 async fn gateway(sandbox: &str) -> Gateway {
     let config = format!("\n[sandbox]\n{sandbox}\n");
@@ -15,7 +15,10 @@ async fn gateway(sandbox: &str) -> Gateway {
 
 /// A check: its status, what is said, and when to come back.
 async fn check(gateway: &Gateway) -> (u16, String, Option<String>) {
-    let admin = gateway.admin();
+    check_as(&gateway.admin()).await
+}
+
+async fn check_as(admin: &Admin) -> (u16, String, Option<String>) {
     let answer = admin.form("sandbox/check", &[("component", &dial())]).await;
     let after = answer.header("retry-after").map(str::to_owned);
     (answer.status, answer.text(), after)
@@ -39,6 +42,17 @@ async fn calls_are_counted_by_the_minute() {
     is_limited(check(&gateway).await, "1 calls a minute", 60);
     // The quota is of the sandbox alone.
     gateway.admin().upload_ok(dial()).await;
+}
+
+#[tokio::test]
+async fn each_author_has_a_quota_of_their_own() {
+    let gateway = gateway("requests_per_minute = 1").await;
+    for name in ["ada", "bob"] {
+        let author = author(&gateway, name).await;
+        let (status, text, _) = check_as(&author).await;
+        assert_eq!(status, 200, "{name}: {text}");
+        is_limited(check_as(&author).await, "1 calls a minute", 60);
+    }
 }
 
 #[tokio::test]
