@@ -123,6 +123,32 @@ impl Terminal {
         self.bash(command, block, typed).await
     }
 
+    /// Runs a block that changes a lever, answering yes: its calls are those `promised`,
+    /// each `ask   # floor 0.60: sim-medium` of it, and answered as its comment
+    /// says, all by one process. What it printed.
+    async fn lever_change(&self, block: &str, promised: &[(&str, &str)]) -> String {
+        let comments: Vec<(&str, &str)> = block
+            .lines()
+            .filter_map(|line| line.strip_prefix("ask ")?.trim().strip_prefix("# floor "))
+            .map(|comment| comment.split_once(": ").expect("a floor and a model"))
+            .collect();
+        assert_eq!(comments, promised);
+
+        let pid = self.gateway.pid();
+        let printed = self.author(block, "yes\n").await;
+        let models = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("x-ainfera-model: "))
+            .map(|offer| offer.trim().split('@').next().unwrap_or_default());
+        let rows = self.gateway.records().outcomes();
+        let floors = rows.iter().filter_map(|row| row["floor"].as_str());
+        let got: Vec<(&str, &str)> = floors.zip(models).collect();
+        assert_eq!(got, promised, "{printed}");
+        assert!(printed.contains("type yes"), "{printed}");
+        assert_eq!(self.gateway.pid(), pid, "no restart");
+        printed
+    }
+
     async fn bash(&self, mut bash: Command, block: &str, typed: &'static str) -> String {
         let folder: PathBuf = binary().parent().expect("a folder").to_owned();
         let block = self

@@ -24,36 +24,11 @@ fn script(language: &str) -> String {
 async fn goes_live(language: &str) {
     let terminal = Terminal::open().await;
     let script = script(language);
-    let promised: Vec<(&str, &str)> = script
-        .lines()
-        .filter_map(|line| line.strip_prefix("ask ")?.trim().strip_prefix("# floor "))
-        .map(|comment| comment.split_once(": ").expect("a floor and a model"))
-        .collect();
-    assert_eq!(promised, [("0.60", "sim-medium"), ("0.75", "sim-large")]);
-
-    let pid = terminal.gateway.pid();
-    let printed = terminal.author(&script, "yes\n").await;
-    let models: Vec<&str> = printed
-        .lines()
-        .filter_map(|line| line.strip_prefix("x-ainfera-model: "))
-        .map(|offer| offer.trim().split('@').next().unwrap_or_default())
-        .collect();
-    let rows = terminal.gateway.records().outcomes();
-    let floors: Vec<&str> = rows
-        .iter()
-        .filter_map(|row| row["floor"].as_str())
-        .collect();
-    let got: Vec<(&str, &str)> = floors.into_iter().zip(models).collect();
-    assert_eq!(got, promised, "{printed}");
-    for shown in [
-        "verified: every law",
-        "7 cases passed",
-        "0.10 → 0.25",
-        "type yes",
-    ] {
+    let promised = [("0.60", "sim-medium"), ("0.75", "sim-large")];
+    let printed = terminal.lever_change(&script, &promised).await;
+    for shown in ["verified: every law", "7 cases passed", "0.10 → 0.25"] {
         assert!(printed.contains(shown), "no {shown} in {printed}");
     }
-    assert_eq!(terminal.gateway.pid(), pid, "no restart");
     let records = terminal.gateway.records();
     assert_eq!(records.number("SELECT max(generation) FROM generations"), 2);
 }
