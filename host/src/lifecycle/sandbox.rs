@@ -146,7 +146,7 @@ impl Lifecycle {
     }
 
     /// Puts `questions` to a component, each in a fresh sandbox, until 10 seconds
-    /// have passed.
+    /// of processor time are used.
     ///
     /// # Errors
     /// If too many wait. That it cannot be loaded is an outcome.

@@ -26,10 +26,7 @@ fn setup(upstream: &Upstream) -> Setup {
         .openai("b", &upstream.openai_url())
         .single("m", "a", "0.60", "1")
         .single("n", "b", "0.60", "2");
-    Setup::new()
-        .catalog(&catalog)
-        // A ping would be no part of the answer that is kept.
-        .timeouts(|timeouts| timeouts.ping = 60_000)
+    Setup::new().catalog(&catalog)
 }
 
 async fn start() -> (Upstream, Gateway) {

@@ -198,6 +198,8 @@ impl Default for Timeouts {
             first_event: 60_000,
             answer: 60_000,
             idle: 60_000,
+            // None by accident: a ping is no part of what a provider sent, or of an
+            // answer that is kept.
             ping: 90_000,
             body: 60_000,
             header: 30_000,

@@ -127,8 +127,6 @@ impl Run {
         let catalog = Errand::catalog(&venue.upstream.url(), &venue.upstream.openai_url());
         let gateway = setup
             .catalog(&catalog)
-            // A ping would be no part of the answer that is kept.
-            .timeouts(|timeouts| timeouts.ping = 60_000)
             // A venue that failed is called all the same.
             .config("\n[breaker]\nfailures = 0\n")
             .start()

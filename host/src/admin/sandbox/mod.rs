@@ -79,7 +79,7 @@ pub(super) struct Latest {
     request_body(content = AskedComponent, content_type = "multipart/form-data"),
     params(("prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds, at most 120, for the answer; 10 where it is left out.")),
     responses(
-        (status = 200, description = "What it answers, and what that took. Questions that are left after 10 seconds are not asked.", body = Answers),
+        (status = 200, description = "What it answers, and what that took. Questions that are left after 10 seconds of processor time are not asked.", body = Answers),
         (status = 202, description = "It is being asked; its `location` tells the answers.", body = Work),
         (status = 400, description = "`invalid_request`: a part is missing or does not fit; the message says which.", body = ErrorBody),
         (status = 422, description = "`rejected`: it is no policy component; the error's reasons say why. `unknown_component`: there is none of this digest.", body = ErrorBody),

@@ -55,7 +55,7 @@ codes! {
     Traps "traps",
     /// It takes too much fuel.
     Fuel "fuel",
-    /// It runs past the wall-clock backstop.
+    /// It runs past the backstop of processor time.
     Deadline "deadline",
     /// It takes too much memory.
     Memory "memory",
